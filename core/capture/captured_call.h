@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the tracker makes of packets that are not ours: one SIP call (or bare RTP pair) with its signalling
+// and streams.
+#pragma once
+
+#include "core/base/clock.h"
+#include "core/base/endpoint.h"
+#include "core/rtp/stream.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sr::capture {
+
+enum class Party : std::uint8_t { Caller, Callee };
+
+enum class CallOrigin : std::uint8_t {
+    Sip,       ///< a dialog was followed
+    BareRtp,   ///< RTP found by its looks, no signalling (numbers unknown)
+    PhoneFile, ///< written by a phone or gateway: fixed ports 16386 local, 16388 remote
+               ///< (pbx-interfaces.md 3.1)
+};
+
+struct CallParty {
+    std::string number; ///< user part of P-Asserted-Identity, else From/To; `unknown` if withheld or absent
+    std::string displayName;
+    std::string host;
+    Endpoint signalling; ///< where its SIP came from
+};
+
+enum class FlowKind : std::uint8_t {
+    Invite,
+    Challenge,
+    Progress,
+    Ringing,
+    EarlyMedia,
+    Answer,
+    Reinvite,
+    Hold,
+    Retrieve,
+    Refer,
+    Replaces,
+    Redirect,
+    Cancel,
+    Reject,
+    Bye,
+    Lost
+};
+
+/// One step of the call for the sidecar and the player's details.
+struct FlowEvent {
+    UtcTime time{};
+    FlowKind kind = FlowKind::Invite;
+    Party by = Party::Caller;
+    std::string detail; ///< status line, refer target, replaced Call-ID
+};
+
+/// A SIP message as it was on the wire, for native pcap output.
+struct SignallingMessage {
+    UtcTime time{};
+    Endpoint from;
+    Endpoint to;
+    std::string bytes;
+};
+
+struct CallStream {
+    Party speaker = Party::Caller; ///< whose voice (or whose music) it is
+    rtp::RtpStream rtp;
+};
+
+struct CapturedCall {
+    CallOrigin origin = CallOrigin::Sip;
+    std::string callId;
+    std::string callerTag;
+    std::string calleeTag; ///< of the fork that answered first
+    std::string guid;     ///< conference guid, 32 hex digits, from a header or the file's name; empty if none
+    std::string deviceId; ///< `mac-serial[-reg]` of a phone-written file's name; empty if none
+    CallParty caller;
+    CallParty callee;
+    UtcTime firstPacket{};           ///< of the call, signalling or media
+    std::optional<UtcTime> ringing;  ///< first 180, else first other 18x
+    std::optional<UtcTime> answered; ///< first 2xx to INVITE; first media packet where there is no signalling
+    UtcTime ended{};                 ///< BYE, CANCEL or final response; else the last packet
+    bool endSeen = false;            ///< false: the capture stopped first
+    int finalStatus = 0;             ///< SIP status of an unanswered call, 0 unknown
+    std::vector<FlowEvent> flow;
+    std::vector<SignallingMessage> signalling; ///< bounded: 512 messages, 512 KiB
+    std::vector<CallStream> streams;           ///< both speakers, any number each, by first packet
+    std::vector<std::string> files;            ///< captures it came from
+};
+
+} // namespace sr::capture

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// SHA-256, HMAC-SHA-256, Ed25519 and scrypt password hashes over OpenSSL 3.
+#pragma once
+
+#include "core/crypto/key_ring.h"
+
+#include <memory>
+
+namespace sr::crypto {
+
+using Sha256 = std::array<std::byte, 32>;
+
+/// Incremental SHA-256. One thread at a time.
+class Sha256Hasher {
+public:
+    Sha256Hasher();
+    ~Sha256Hasher();
+    Sha256Hasher(Sha256Hasher&&) noexcept;
+    void add(ByteView bytes);
+    Sha256 finish(); ///< once
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
+Sha256 sha256(ByteView bytes);
+Sha256 hmacSha256(const Secret& key, ByteView bytes);
+
+using PublicKey = std::array<std::byte, 32>;
+using Signature = std::array<std::byte, 64>;
+/// Ed25519 (RFC 8032) from a 32-octet seed.
+PublicKey publicKeyOf(const Secret& seed);
+Signature sign(const Secret& seed, ByteView message);
+bool verifySignature(const PublicKey& key, ByteView message, const Signature& signature);
+
+/// Hash of a console or window password: `scrypt$N$r$p$<salt>$<hash>`, hex.
+Result<std::string> hashPassword(std::string_view password);
+bool checkPassword(std::string_view password, std::string_view hash);
+
+Status randomBytes(std::span<std::byte> out);
+
+} // namespace sr::crypto

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The facade that every shell talks to: opens the machine's secrets and an archive; later calls, users and
+// rights.
+#pragma once
+
+#include "core/archive/archive.h"
+#include "core/base/clock.h"
+#include "core/crypto/key_store.h"
+
+#include <memory>
+
+namespace sr::engine {
+
+struct EngineOptions {
+    Path configDir; ///< empty: the platform's default
+    Path archiveRoot;
+    bool createArchive = false;
+    std::string timeZone; ///< for a new archive; empty: the machine's
+};
+
+/// Owns secrets and archive. Constructed and destroyed on the main thread; archive() from any thread.
+class Engine {
+public:
+    static Result<std::unique_ptr<Engine>> open(const EngineOptions& options, const Clock& clock);
+    archive::Archive& archive() { return *m_archive; }
+    const crypto::MachineSecrets& secrets() const { return m_secrets; }
+    const Path& configDir() const { return m_configDir; }
+
+private:
+    Engine() = default;
+    Path m_configDir;
+    crypto::MachineSecrets m_secrets;
+    std::unique_ptr<archive::Archive> m_archive;
+};
+
+/// `$XDG_CONFIG_HOME/switchroom` or `%APPDATA%/Switchroom`; for root and services `/etc/switchroom`,
+/// `%PROGRAMDATA%/Switchroom`.
+Path defaultConfigDir();
+
+} // namespace sr::engine

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A received RTP stream as it waits for decoding: packets in order of capture, and what the signalling said
+// of them.
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/base/clock.h"
+#include "core/base/endpoint.h"
+#include "core/base/error.h"
+#include "core/rtp/payload_format.h"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace sr::rtp {
+
+/// SDES master key and salt of one direction (RFC 4568 §6), for RTP and RTCP of the sender.
+struct SrtpKey {
+    std::string suite;   ///< AES_CM_128_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_32, AES_256_CM_...,
+                         ///< AEAD_AES_128_GCM, AEAD_AES_256_GCM
+    std::string keySalt; ///< raw octets, key then salt
+    bool operator==(const SrtpKey&) const = default;
+};
+
+/// From `since` on these formats and key apply: one epoch per offer/answer.
+struct MediaEpoch {
+    UtcTime since{};
+    PayloadMap formats;
+    std::vector<SrtpKey> srtpKeys; ///< empty: clear RTP; several: forked answers or guesses, tried in order
+};
+
+/// Stored packets of one stream. visit() may be called again; capture order; views live during the call only.
+class PacketSource {
+public:
+    using Visitor =
+        std::function<void(UtcTime captured, ByteView datagram)>; ///< datagram: RTP header and payload
+    virtual ~PacketSource() = default;
+    virtual Status visit(const Visitor& visitor) const = 0;
+};
+
+/// One SSRC between two endpoints.
+struct RtpStream {
+    Endpoint from;
+    Endpoint to;
+    std::uint32_t ssrc = 0;
+    std::uint64_t packets = 0; ///< as captured, duplicates included
+    UtcTime first{};
+    UtcTime last{};
+    std::vector<MediaEpoch> epochs; ///< by rising `since`; the first also covers what came before it
+    std::shared_ptr<const PacketSource> source;
+};
+
+} // namespace sr::rtp
