@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The seam inside core/capture: layers below turn files and interfaces into datagrams and stream messages;
+// the tracker takes them.
+#pragma once
+
+#include "core/base/bytes.h"
+#include "core/base/clock.h"
+#include "core/base/endpoint.h"
+
+namespace sr::capture {
+
+/// One UDP datagram (reassembled), or one whole SIP message cut out of a TCP stream by its Content-Length.
+struct Datagram {
+    UtcTime time{};
+    Endpoint from;
+    Endpoint to;
+    ByteView payload;    ///< lives during the call only
+    bool stream = false; ///< a SIP message from TCP
+};
+
+/// Implemented by the tracker. Capture order; one thread.
+class DatagramSink {
+public:
+    virtual ~DatagramSink() = default;
+    virtual void take(const Datagram& datagram) = 0;
+};
+
+} // namespace sr::capture
