@@ -24,7 +24,10 @@ struct CaptureStats {
     std::uint64_t packets = 0;
     std::uint64_t sipMessages = 0;
     std::uint64_t rtpPackets = 0;
-    std::uint64_t ignored = 0; ///< of protocols we do not follow
+    std::uint64_t rtcpPackets = 0;
+    std::uint64_t ignored = 0;        ///< of protocols we do not follow
+    std::uint64_t refusedCalls = 0;   ///< not followed, because maxCalls were open
+    std::uint64_t refusedStreams = 0; ///< not kept, because maxStreams were open
 };
 
 struct ReadOptions {

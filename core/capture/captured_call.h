@@ -74,8 +74,9 @@ struct CapturedCall {
     std::string callId;
     std::string callerTag;
     std::string calleeTag; ///< of the fork that answered first
-    std::string guid;     ///< conference guid, 32 hex digits, from a header or the file's name; empty if none
-    std::string deviceId; ///< `mac-serial[-reg]` of a phone-written file's name; empty if none
+    std::string guid; ///< conference guid, 32 hex digits, from a header or the file's name; empty if none
+    std::optional<Party> localParty; ///< phone files: whose end the recording device is (port 16386)
+    std::string deviceId;            ///< `mac-serial[-reg]` of a phone-written file's name; empty if none
     CallParty caller;
     CallParty callee;
     UtcTime firstPacket{};           ///< of the call, signalling or media
