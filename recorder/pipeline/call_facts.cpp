@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Plain translation of capture and codec values into the archive's words.
+#include "recorder/pipeline/call_facts.h"
+
+#include "core/base/file.h"
+
+#include <algorithm>
+
+namespace sr::recorder {
+namespace {
+
+using archive::Recording;
+using capture::CapturedCall;
+using capture::FlowKind;
+
+const char* nameOf(FlowKind kind)
+{
+    switch (kind) {
+    case FlowKind::Invite:
+        return "invite";
+    case FlowKind::Challenge:
+        return "challenge";
+    case FlowKind::Progress:
+        return "progress";
+    case FlowKind::Ringing:
+        return "ringing";
+    case FlowKind::EarlyMedia:
+        return "early-media";
+    case FlowKind::Answer:
+        return "answer";
+    case FlowKind::Reinvite:
+        return "reinvite";
+    case FlowKind::Hold:
+        return "hold";
+    case FlowKind::Retrieve:
+        return "retrieve";
+    case FlowKind::Refer:
+        return "refer";
+    case FlowKind::Replaces:
+        return "replaces";
+    case FlowKind::Redirect:
+        return "redirect";
+    case FlowKind::Cancel:
+        return "cancel";
+    case FlowKind::Reject:
+        return "reject";
+    case FlowKind::Bye:
+        return "bye";
+    case FlowKind::Lost:
+        return "lost";
+    }
+    return "";
+}
+
+const char* nameOf(codec::InsertionKind kind)
+{
+    switch (kind) {
+    case codec::InsertionKind::Silence:
+        return "silence";
+    case codec::InsertionKind::ComfortNoise:
+        return "comfort-noise";
+    case codec::InsertionKind::Loss:
+        return "loss";
+    case codec::InsertionKind::ClockSkew:
+        return "clock-skew";
+    }
+    return "";
+}
+
+const char* partyName(std::size_t party)
+{
+    return party == codec::kInternal ? "internal" : "external";
+}
+
+std::string joined(const std::vector<std::string>& files)
+{
+    std::string text;
+    for (const std::string& file : files)
+        text += (text.empty() ? "" : ", ") + utf8Of(pathOf(file).filename());
+    return text;
+}
+
+bool keepsParty(archive::ChannelLayout layout, std::size_t party)
+{
+    return !(layout == archive::ChannelLayout::InternalOnly && party == codec::kExternal) &&
+           !(layout == archive::ChannelLayout::ExternalOnly && party == codec::kInternal);
+}
+
+} // namespace
+
+Recording callFacts(const CapturedCall& call, const Parties& parties)
+{
+    const bool outgoing = parties.internal == capture::Party::Caller;
+    const capture::CallParty& internal = outgoing ? call.caller : call.callee;
+    const capture::CallParty& external = outgoing ? call.callee : call.caller;
+
+    Recording r;
+    r.uid = uidOf(call);
+    r.fingerprint = fingerprintOf(call);
+    r.internal = internal.number.empty() ? "unknown" : internal.number;
+    r.external = external.number.empty() ? "unknown" : external.number;
+    r.internalName = internal.displayName;
+    r.externalName = external.displayName;
+    r.direction = parties.direction;
+    r.answered = call.answered.has_value();
+    r.start = call.answered.value_or(call.firstPacket);
+    r.answerSeconds = answerSecondsOf(call);
+    r.owner = r.internal;
+    r.finalStatus = call.finalStatus;
+    r.source = joined(call.files);
+    r.callId = call.callId;
+    r.format = archive::MediaFormat::None;
+    r.name.internal = r.internal;
+    r.name.external = r.external;
+    r.name.direction = r.direction;
+    r.name.answerSeconds = r.answerSeconds;
+    for (const capture::FlowEvent& event : call.flow)
+        r.flow.push_back({event.time, nameOf(event.kind),
+                          event.by == parties.internal ? "internal" : "external", event.detail});
+    return r;
+}
+
+codec::CallAudioInput audioInputOf(const CapturedCall& call, const Parties& parties, bool alwaysG711)
+{
+    codec::CallAudioInput input;
+    for (const capture::CallStream& stream : call.streams)
+        input.party[stream.speaker == parties.internal ? codec::kInternal : codec::kExternal].push_back(
+            stream.rtp);
+    input.start = call.answered.value_or(call.firstPacket);
+    input.end = call.ended;
+    input.alwaysG711 = alwaysG711;
+    return input;
+}
+
+void addSoundFacts(Recording& recording, const codec::CallAudioInfo& info, std::uint64_t firstFrame,
+                   std::uint64_t frames)
+{
+    recording.codecs = info.codecs;
+    recording.lostPackets = info.lost;
+    recording.duplicatePackets = info.duplicates;
+    const std::uint64_t end = firstFrame + frames;
+    for (const codec::Digit& digit : info.digits) {
+        if (digit.frame >= firstFrame && digit.frame < end && keepsParty(recording.layout, digit.party))
+            recording.digits.push_back(
+                {partyName(digit.party), digit.symbol, digit.frame - firstFrame, digit.durationMs});
+    }
+    for (const codec::Insertion& insertion : info.insertions) {
+        const std::uint64_t from = std::max(insertion.frame, firstFrame);
+        const std::uint64_t until = std::min(insertion.frame + insertion.frames, end);
+        if (from < until && keepsParty(recording.layout, insertion.party))
+            recording.insertions.push_back(
+                {partyName(insertion.party), nameOf(insertion.kind), from - firstFrame, until - from});
+    }
+}
+
+} // namespace sr::recorder

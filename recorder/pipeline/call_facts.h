@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the sidecar says of a captured call, before and after its sound is known.
+#pragma once
+
+#include "core/archive/recording.h"
+#include "core/capture/captured_call.h"
+#include "core/codec/call_audio.h"
+#include "recorder/session/parties.h"
+
+namespace sr::recorder {
+
+/// Identity, numbers, times, flow. Start is the answer, or the INVITE of an unanswered call.
+archive::Recording callFacts(const capture::CapturedCall& call, const Parties& parties);
+
+/// Streams sorted to [internal, external], from the answer to the end.
+codec::CallAudioInput audioInputOf(const capture::CapturedCall& call, const Parties& parties,
+                                   bool alwaysG711);
+
+/// Codecs, losses, digits and insertions of the part [firstFrame, firstFrame + frames), counted from its
+/// start. A layout of one party keeps the marks of that party only (decisions.md 4).
+void addSoundFacts(archive::Recording& recording, const codec::CallAudioInfo& info, std::uint64_t firstFrame,
+                   std::uint64_t frames);
+
+} // namespace sr::recorder

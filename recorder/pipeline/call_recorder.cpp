@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From a captured call to committed recordings: parties, name, sound, sidecar facts, commit.
+#include "recorder/pipeline/call_recorder.h"
+
+#include "core/crypto/digest.h"
+#include "recorder/pipeline/audio_output.h"
+#include "recorder/pipeline/call_facts.h"
+#include "recorder/pipeline/pcap_output.h"
+#include "recorder/session/parties.h"
+
+namespace sr::recorder {
+namespace {
+
+using archive::Recording;
+using capture::CapturedCall;
+
+constexpr std::uint64_t kPartSeconds = 4 * 3600; // design.md, Sound: a new part at 4 hours
+
+struct CallWork {
+    archive::Archive& archive;
+    const CapturedCall& call;
+    const ImportOptions& options;
+    const Progress& progress;
+    CallOutcome outcome;
+};
+
+/// Further parts are recordings of their own, so each has its own fingerprint.
+std::string partFingerprint(const std::string& fingerprint, std::uint64_t part)
+{
+    return part == 0 ? fingerprint
+                     : toHex(crypto::sha256(bytesOf(fingerprint + " part " + std::to_string(part + 1))));
+}
+
+/// Sound that nobody can decode is kept as packets, so that nothing is lost.
+OutputFormat formatFor(OutputFormat wanted, const codec::CallAudioInfo& info)
+{
+    const bool silent = info.codecs[codec::kInternal].empty() && info.codecs[codec::kExternal].empty();
+    const bool somethingCame = info.undecodable[codec::kInternal] + info.undecodable[codec::kExternal] > 0;
+    return silent && somethingCame ? OutputFormat::Pcap : wanted;
+}
+
+Status commitDraft(CallWork& work, archive::Draft& draft, Recording recording)
+{
+    const std::string uid = recording.uid;
+    auto row = draft.commit(std::move(recording));
+    if (row) {
+        work.outcome.recordings.push_back(std::move(*row));
+        return {};
+    }
+    if (row.error().code != archive::ArchiveErrc::Duplicate)
+        return row.error();
+    work.outcome.duplicates.push_back(uid); // another program was faster
+    return {};
+}
+
+Status recordPart(CallWork& work, codec::CallAudio& audio, Recording recording, OutputFormat format,
+                  std::uint64_t firstFrame, std::uint64_t frames)
+{
+    auto draft = work.archive.draft(recording.uid, mediaFormatOf(format), work.options.seal);
+    if (!draft)
+        return draft.error();
+    recording.format = mediaFormatOf(format);
+    recording.layout = layoutOf(format);
+    addSoundFacts(recording, audio.info(), firstFrame, frames);
+    if (format == OutputFormat::Pcap) {
+        if (auto written = writeCallPcap(work.call, (*draft)->audio(), work.progress); !written)
+            return written;
+        recording.coding = "pcap";
+        recording.sampleRate = audio.info().format.sampleRate;
+        recording.frames = frames;
+    } else {
+        auto written = writeCallAudio(audio, frames, format, (*draft)->audio(), work.progress);
+        if (!written)
+            return written.error();
+        recording.coding = written->coding;
+        recording.sampleRate = written->sampleRate;
+        recording.frames = written->frames;
+    }
+    return commitDraft(work, **draft, std::move(recording));
+}
+
+Status recordAnswered(CallWork& work, const Recording& base, const Parties& parties)
+{
+    auto audio = codec::CallAudio::open(audioInputOf(work.call, parties, work.options.alwaysG711));
+    if (!audio)
+        return audio.error();
+    const codec::CallAudioInfo& info = (*audio)->info();
+    const OutputFormat format = formatFor(work.options.format, info);
+    const std::uint64_t rate = info.format.sampleRate;
+    const std::uint64_t perPart =
+        format == OutputFormat::Pcap ? std::max<std::uint64_t>(info.frames, 1) : kPartSeconds * rate;
+    std::uint64_t part = 0;
+    do {
+        Recording recording = base;
+        recording.fingerprint = partFingerprint(base.fingerprint, part);
+        const std::uint64_t firstFrame = part * perPart;
+        const std::uint64_t frames = std::min(perPart, info.frames - firstFrame);
+        recording.start = base.start + seconds(firstFrame / rate);
+        recording.durationMs = frames * 1000 / rate;
+        work.archive.stampLocal(recording.start, recording.name, recording.utcOffsetMinutes);
+        if (auto done = recordPart(work, **audio, std::move(recording), format, firstFrame, frames); !done)
+            return done;
+        ++part;
+    } while (part * perPart < info.frames);
+    return {};
+}
+
+} // namespace
+
+Result<CallOutcome> recordCall(archive::Archive& archive, const CapturedCall& call,
+                               const ImportOptions& options, const Progress& progress)
+{
+    CallWork work{archive, call, options, progress, {}};
+    const Parties parties = decideParties(call, options.internalPattern);
+    Recording recording = callFacts(call, parties);
+    auto known = archive.findDuplicate(recording.uid, recording.fingerprint);
+    if (!known)
+        return known.error();
+    if (*known) {
+        work.outcome.duplicates.push_back((*known)->uid);
+        return work.outcome;
+    }
+    if (call.answered) {
+        if (auto done = recordAnswered(work, recording, parties); !done)
+            return done.error();
+        return work.outcome;
+    }
+    archive.stampLocal(recording.start, recording.name, recording.utcOffsetMinutes);
+    auto row = archive.commitCall(std::move(recording));
+    if (row)
+        work.outcome.unanswered.push_back(std::move(*row));
+    else if (row.error().code == archive::ArchiveErrc::Duplicate)
+        work.outcome.duplicates.push_back(uidOf(call));
+    else
+        return row.error();
+    return work.outcome;
+}
+
+} // namespace sr::recorder
