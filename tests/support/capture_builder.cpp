@@ -37,13 +37,13 @@ std::string sdpOf(const CallSide& side, const CallPlan& plan)
 }
 
 struct Message {
-    std::string start; ///< request or status line
-    std::string cseq;
+    std::string start{}; ///< request or status line
+    std::string cseq{};
     bool toTag = true;
     bool fromCaller = true; ///< who sends it
     bool reversed = false;  ///< the callee's own request: From and To change places
-    std::string extra;      ///< further headers
-    std::string body;
+    std::string extra{};      ///< further headers
+    std::string body{};
 };
 
 std::string sipText(const CallPlan& plan, const Message& message)
