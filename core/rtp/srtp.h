@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Captured SRTP back to clear RTP (RFC 3711) with the SDES key of its sender. A wrong key is an error, never
+// noise.
+#pragma once
+
+#include "core/base/error.h"
+#include "core/rtp/stream.h"
+
+#include <memory>
+
+namespace sr::rtp {
+
+enum class SrtpErrc {
+    UnknownSuite = 1, ///< a name we do not know, or a suite the library was built without
+    BadKeyLength,     ///< key and salt are not as long as the suite wants
+    NotSrtp,          ///< no RTP header, or shorter than its authentication tag
+    Authentication,   ///< wrong key, changed packet, or a roll-over count out of reach
+    Duplicate,        ///< this packet was already returned
+    TooOld,           ///< more than 32767 packets late
+    TooManyStreams,   ///< more than kMaxStreams SSRCs under one key
+    Library,          ///< any other refusal
+};
+const std::error_category& srtpCategory() noexcept;
+inline std::error_code make_error_code(SrtpErrc e) noexcept
+{
+    return {static_cast<int>(e), srtpCategory()};
+}
+
+/// Receiver for every SSRC that one master key protects. One thread at a time.
+///
+/// Suites: RFC 4568 AES_CM_128 (HMAC_SHA1_80, _32), RFC 6188 AES_192_CM and AES_256_CM, RFC 7714 AEAD GCM.
+/// Not supported: F8, MKI, key derivation rate other than 0, lifetime (a recorder reads what it has).
+/// Roll-over: a capture may start in mid-call, so the first packets of an SSRC are tried at count 0 and then
+/// up to kMaxFirstRollover; a sender that starts its numbers again under the same key is followed.
+class SrtpReceiver {
+public:
+    static constexpr std::size_t kMaxStreams = 64;
+    static constexpr std::uint32_t kMaxFirstRollover = 31; ///< 11 hours of 20 ms packets
+    /// Nothing longer is RTP from a telephone. [octets]
+    static constexpr std::size_t kMaxDatagram = 65535;
+
+    /// UnknownSuite, BadKeyLength, Library.
+    static Result<std::unique_ptr<SrtpReceiver>> open(const SrtpKey& key);
+    ~SrtpReceiver();
+    SrtpReceiver(const SrtpReceiver&) = delete;
+    SrtpReceiver& operator=(const SrtpReceiver&) = delete;
+
+    /// Header and clear payload of one datagram; the view lives until the next call. Allocates only for a new
+    /// SSRC or a longer datagram than ever before.
+    Result<ByteView, SrtpErrc> unprotect(ByteView datagram);
+
+private:
+    struct Impl;
+    explicit SrtpReceiver(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> m_impl;
+};
+
+/// Sentence for an error, for logs.
+const char* text(SrtpErrc error) noexcept;
+
+} // namespace sr::rtp
+
+template <>
+struct std::is_error_code_enum<sr::rtp::SrtpErrc> : std::true_type {};
