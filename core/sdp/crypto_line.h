@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The value of an a=crypto line (RFC 4568 §9.1) turned into master keys.
+#pragma once
+
+#include "core/rtp/stream.h"
+
+#include <string_view>
+#include <vector>
+
+namespace sr::sdp {
+
+/// Keys of `tag suite inline:key||salt|lifetime|mki ...`, usually one. Lifetime, MKI and session parameters
+/// are tolerated and not kept. Empty for an unknown suite, a key of the wrong length or bad base64.
+std::vector<rtp::SrtpKey> parseCrypto(std::string_view value);
+
+} // namespace sr::sdp
