@@ -49,7 +49,11 @@ struct Key {
     Secret secret;
 };
 
-/// Value class; copies are deep. Any one thread at a time.
+/// A whole key of a secret, not active: its id is derived.
+Key makeKey(KeyPurpose purpose, KeyOrigin origin, const Secret& secret, UtcTime created);
+
+/// Value class; copies are deep. Any one thread at a time. An id stands in it once, and at most one key of a
+/// purpose is active.
 class KeyRing {
 public:
     /// One random archive key and one random integrity key, both active.
@@ -62,19 +66,26 @@ public:
     /// Adds a key and makes it the active one of its purpose; a key that is there already only becomes
     /// active.
     const Key& add(KeyPurpose purpose, KeyOrigin origin, const Secret& secret, UtcTime created);
-    /// Takes over every key of `other` that is missing here, not active.
+    /// Takes over every key of `other` that is missing here, as a former key; where this ring has no active
+    /// key of a purpose, the active one of `other` becomes it.
     void merge(const KeyRing& other);
 
-    /// Binary form, versioned; holds secrets in clear and so is only ever written 0600 or sealed.
+    /// Binary form, versioned; holds secrets in clear and so is only ever written 0600 or sealed. The caller
+    /// wipes it (wipe.h).
     Bytes serialize() const;
+    /// BaseErrc::Malformed or Truncated with the offset, CryptoErrc::NewerVersion.
     static Result<KeyRing> parse(ByteView bytes);
 
     /// `key export`: one key a line, `archive|integrity <id> active|former <origin> <created> <secret>`, ids
     /// and secrets in hex.
     std::string exportText() const;
+    /// Empty lines and those that begin with `#` are skipped. BaseErrc::Malformed names the line, never the
+    /// secret.
     static Result<KeyRing> parseExport(std::string_view text);
 
 private:
+    Key* locate(const KeyId& id);
+    Status take(Key key); ///< refuses a second key of an id, a second active one, a full ring
     std::vector<Key> m_keys;
 };
 

@@ -16,17 +16,26 @@ struct MachineSecrets {
     Secret writerSeed;              ///< Ed25519 seed of this machine's journal writer
     Secret settingsKey;             ///< seals the settings file
     bool fresh = false;             ///< made by this very load(): show the recovery passphrase to the person
+
+    ~MachineSecrets(); ///< wipes
 };
 
 /// Loads, or makes at the first start (default key, passphrase, seeds). Two programs starting at once end
-/// with one set.
+/// with one set. BaseErrc::Malformed when the file is damaged: it is never replaced by a new one.
 Result<MachineSecrets> loadOrCreateSecrets(const Path& configDir, const Clock& clock);
-/// Replaces them atomically, mode 0600, under a lock against other programs.
+/// Replaces them atomically, mode 0600, under a lock against other programs. Keys that another program added
+/// meanwhile stay in the file as former keys: no key is ever lost.
 Status saveSecrets(const Path& configDir, const MachineSecrets& secrets);
+
+/// Eight groups of five letters of an alphabet without look-alikes, drawn anew: 172 bits.
+Result<std::string> makeRecoveryPassphrase();
 
 /// The ring sealed under the recovery passphrase (scrypt + AES-256-GCM), for `<root>/TMP/keyring.sealed`.
 Result<Bytes> sealRing(const KeyRing& ring, std::string_view recoveryPassphrase);
-/// CryptoErrc::WrongPassphrase or Altered (they cannot be told apart and the sentence says so).
-Result<KeyRing> openSealedRing(ByteView sealed, std::string_view recoveryPassphrase);
+/// CryptoErrc::WrongPassphrase (a wrong one and altered content cannot be told apart, and the sentence says
+/// so), NotSealed, NewerVersion, BaseErrc::Malformed for a cost above `maxWork` [octets mixed by scrypt].
+/// Case, spaces and dashes of a recovery passphrase do not matter.
+Result<KeyRing> openSealedRing(ByteView sealed, std::string_view recoveryPassphrase,
+                               std::uint64_t maxWork = 256ULL * 1024 * 1024);
 
 } // namespace sr::crypto

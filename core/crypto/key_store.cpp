@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The secrets file of a machine: made once, replaced atomically, checked before it is believed.
+#include "core/crypto/key_store.h"
+
+#include "core/crypto/digest.h"
+#include "core/crypto/file_lock.h"
+#include "core/crypto/wipe.h"
+
+namespace sr::crypto {
+namespace {
+
+constexpr std::string_view kMagic = "SRKEYF1\n";
+constexpr std::uint64_t kMaxFileBytes = 1024 * 1024; // more than a full ring
+
+Path keysDir(const Path& configDir)
+{
+    return configDir / "keys";
+}
+Path secretsPath(const Path& configDir)
+{
+    return keysDir(configDir) / "secrets";
+}
+
+// Form: magic, length of the ring (4, big-endian), ring, length of the passphrase (1), passphrase, writer
+// seed 32, settings key 32, SHA-256 of all before.
+Bytes serialize(const KeyRing& ring, const MachineSecrets& secrets)
+{
+    Bytes ringBytes = ring.serialize();
+    const WipeLater wiped(ringBytes);
+    Bytes out;
+    out.reserve(kMagic.size() + ringBytes.size() + 512); // no regrowth leaves secrets behind
+    const auto put = [&](ByteView bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); };
+    put(bytesOf(kMagic));
+    std::array<std::byte, 4> length{};
+    storeBe(length.data(), static_cast<std::uint32_t>(ringBytes.size()));
+    put(length);
+    put(ringBytes);
+    out.push_back(static_cast<std::byte>(secrets.recoveryPassphrase.size()));
+    put(bytesOf(secrets.recoveryPassphrase));
+    put(secrets.writerSeed.bytes());
+    put(secrets.settingsKey.bytes());
+    put(sha256(out));
+    return out;
+}
+
+Result<MachineSecrets> parse(ByteView bytes)
+{
+    ByteReader reader(bytes);
+    const std::string_view magic = textOf(reader.take(kMagic.size()));
+    if (magic != kMagic) {
+        if (magic.size() == 8 && magic.starts_with("SRKEYF") && magic[6] > '1' && magic[6] <= '9')
+            return fail(CryptoErrc::NewerVersion, "secrets file");
+        return fail(BaseErrc::Malformed, "no secrets file");
+    }
+    const std::size_t ringBytes = reader.be<std::uint32_t>();
+    const ByteView ring = reader.take(ringBytes);
+    const std::size_t wordBytes = reader.be<std::uint8_t>();
+    const ByteView word = reader.take(wordBytes);
+    const ByteView seed = reader.take(Secret::kBytes);
+    const ByteView settings = reader.take(Secret::kBytes);
+    const std::size_t checked = reader.at();
+    const ByteView digest = reader.take(std::tuple_size_v<Sha256>);
+    if (reader.failed() || reader.remaining() != 0)
+        return fail(BaseErrc::Truncated, "secrets file");
+    if (!equalConstantTime(sha256(bytes.first(checked)), digest))
+        return fail(BaseErrc::Malformed, "secrets file, its check sum does not fit");
+    auto keys = KeyRing::parse(ring);
+    if (!keys)
+        return keys.error();
+    MachineSecrets secrets;
+    secrets.ring = std::move(*keys);
+    secrets.recoveryPassphrase = textOf(word);
+    secrets.writerSeed = Secret(seed.first<Secret::kBytes>());
+    secrets.settingsKey = Secret(settings.first<Secret::kBytes>());
+    return secrets;
+}
+
+/// Takes away from others what a copy or an old umask gave them.
+void tighten(const Path& path)
+{
+    using std::filesystem::perms;
+    std::error_code code;
+    const perms foreign = perms::group_all | perms::others_all;
+    if ((std::filesystem::status(path, code).permissions() & foreign) != perms::none && !code)
+        std::filesystem::permissions(path, foreign, std::filesystem::perm_options::remove, code);
+}
+
+Result<MachineSecrets> load(const Path& configDir)
+{
+    auto bytes = readFile(secretsPath(configDir), kMaxFileBytes);
+    if (!bytes)
+        return bytes.error();
+    const WipeLater wiped(*bytes);
+    auto secrets = parse(*bytes);
+    if (!secrets)
+        return Error{secrets.error().code, utf8Of(secretsPath(configDir)) + ": " + secrets.error().context};
+    tighten(keysDir(configDir));
+    tighten(secretsPath(configDir));
+    return secrets;
+}
+
+Status store(const Path& configDir, const KeyRing& ring, const MachineSecrets& secrets)
+{
+    Bytes bytes = serialize(ring, secrets);
+    const WipeLater wiped(bytes);
+    if (secrets.recoveryPassphrase.size() > 255)
+        return fail(BaseErrc::TooLarge, "recovery passphrase");
+    // What could not be read back would lose every key.
+    if (auto again = parse(bytes); !again)
+        return again.error();
+    return writeFileAtomic(secretsPath(configDir), bytes, true);
+}
+
+Result<std::unique_ptr<File>> lockKeys(const Path& configDir)
+{
+    if (auto made = makeDirs(keysDir(configDir)); !made)
+        return made.error();
+    return waitForLock(keysDir(configDir) / "lock");
+}
+
+Result<MachineSecrets> generate(const Clock& clock)
+{
+    auto ring = KeyRing::generate(clock);
+    if (!ring)
+        return ring.error();
+    auto passphrase = makeRecoveryPassphrase();
+    if (!passphrase)
+        return passphrase.error();
+    const auto seed = Secret::random();
+    if (!seed)
+        return seed.error();
+    const auto settings = Secret::random();
+    if (!settings)
+        return settings.error();
+    MachineSecrets secrets;
+    secrets.ring = std::move(*ring);
+    secrets.recoveryPassphrase = *passphrase;
+    wipe(*passphrase);
+    secrets.writerSeed = *seed;
+    secrets.settingsKey = *settings;
+    return secrets;
+}
+
+} // namespace
+
+MachineSecrets::~MachineSecrets()
+{
+    wipe(recoveryPassphrase);
+}
+
+Result<MachineSecrets> loadOrCreateSecrets(const Path& configDir, const Clock& clock)
+{
+    auto there = load(configDir);
+    if (there || there.error().code != BaseErrc::NotFound)
+        return there;
+    const auto lock = lockKeys(configDir);
+    if (!lock)
+        return lock.error();
+    there = load(configDir); // another program may have been first
+    if (there || there.error().code != BaseErrc::NotFound)
+        return there;
+    auto made = generate(clock);
+    if (!made)
+        return made;
+    if (auto stored = store(configDir, made->ring, *made); !stored)
+        return stored.error();
+    made->fresh = true;
+    return made;
+}
+
+Status saveSecrets(const Path& configDir, const MachineSecrets& secrets)
+{
+    const auto lock = lockKeys(configDir);
+    if (!lock)
+        return lock.error();
+    KeyRing ring = secrets.ring;
+    const auto there = load(configDir);
+    if (there)
+        ring.merge(there->ring);
+    else if (there.error().code != BaseErrc::NotFound)
+        return there.error(); // damaged or newer: not ours to replace
+    return store(configDir, ring, secrets);
+}
+
+} // namespace sr::crypto
