@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `switchroomctl import` and `convert`: captures into the archive, and recordings into another format.
+#include "app/ctl/cmd_import.h"
+
+#include "app/ctl/command.h"
+#include "app/ctl/json_rows.h"
+#include "app/ctl/terminal_progress.h"
+#include "core/base/console.h"
+#include "recorder/pipeline/convert_job.h"
+#include "recorder/pipeline/import_job.h"
+
+namespace sr::ctl {
+namespace {
+
+constexpr const char* kFormats = "wav|mp3|mp3-mono|mp3-internal|mp3-external|pcap";
+
+/// `SUITE:BASE64` or BASE64 alone for AES_CM_128_HMAC_SHA1_80; `inline:` as in SDP is allowed before the key.
+std::optional<rtp::SrtpKey> parseSrtpKey(const std::string& text)
+{
+    QString rest = qstr(text);
+    QString suite = QStringLiteral("AES_CM_128_HMAC_SHA1_80");
+    const qsizetype colon = rest.indexOf(QLatin1Char(':'));
+    if (colon > 0 && !rest.startsWith(QLatin1String("inline:"))) {
+        suite = rest.left(colon);
+        rest = rest.mid(colon + 1);
+    }
+    if (rest.startsWith(QLatin1String("inline:")))
+        rest = rest.mid(7);
+    const auto decoded =
+        QByteArray::fromBase64Encoding(rest.toLatin1(), QByteArray::AbortOnBase64DecodingErrors);
+    if (!decoded || decoded.decoded.size() < 28)
+        return std::nullopt;
+    return rtp::SrtpKey{.suite = suite.toStdString(), .keySalt = decoded.decoded.toStdString()};
+}
+
+QJsonObject toJson(const recorder::ImportReport& report)
+{
+    QJsonArray duplicates;
+    for (const std::string& uid : report.duplicates)
+        duplicates.append(qstr(uid));
+    QJsonArray errors;
+    for (const capture::FileError& error : report.errors)
+        errors.append(QJsonObject{{QStringLiteral("file"), qstr(error.file)},
+                                  {QStringLiteral("offset"), static_cast<qint64>(error.offset)},
+                                  {QStringLiteral("message"), qstr(error.error.text())}});
+    return {{QStringLiteral("recordings"), ctl::toJson(report.recordings)},
+            {QStringLiteral("unanswered"), ctl::toJson(report.unanswered)},
+            {QStringLiteral("duplicates"), duplicates},
+            {QStringLiteral("errors"), errors}};
+}
+
+void sayReport(const recorder::ImportReport& report)
+{
+    for (const archive::RecordingRow& row : report.recordings)
+        say(row.file);
+    for (const std::string& uid : report.duplicates)
+        say("duplicate " + uid);
+    say(std::to_string(report.recordings.size()) + " recordings, " +
+        std::to_string(report.unanswered.size()) + " unanswered calls, " +
+        std::to_string(report.duplicates.size()) + " duplicates, " + std::to_string(report.errors.size()) +
+        " errors");
+}
+
+std::optional<int> fillOptions(const Options& options, recorder::ImportOptions& import)
+{
+    if (options.has("format")) {
+        const auto format = recorder::parseOutputFormat(options.value("format"));
+        if (!format)
+            return wrongUse("--format takes " + std::string(kFormats) + ".");
+        import.format = *format;
+    }
+    import.internalPattern = options.value("internal");
+    import.seal = options.has("seal");
+    import.alwaysG711 = options.has("always-g711");
+    for (const std::string& text : options.values("srtp-key")) {
+        auto key = parseSrtpKey(text);
+        if (!key)
+            return wrongUse("--srtp-key takes SUITE:BASE64 with key and salt, as in an a=crypto line.");
+        import.srtpKeys.push_back(std::move(*key));
+    }
+    return std::nullopt;
+}
+
+} // namespace
+
+int runImport(const QStringList& arguments)
+{
+    Options options("Reads capture files and archives every call in them.", Options::Archive | Options::Json);
+    options.add("format", "What to keep (default wav).", kFormats);
+    options.add("internal", "Numbers that are internal; * and ? allowed.", "PATTERN");
+    options.add("seal", "Encrypt the audio too (sidecars always are).");
+    options.add("always-g711", "Wideband calls become G.711 as well.");
+    options.add("srtp-key", "Key for SRTP whose SDP carries none.", "SUITE:BASE64");
+    options.addPositional("file", "pcap or pcapng files.", "FILE...");
+    if (const auto done = options.process(arguments))
+        return *done;
+    if (options.positional().isEmpty())
+        return wrongUse("name at least one capture file.");
+    recorder::ImportOptions import;
+    if (const auto wrong = fillOptions(options, import))
+        return *wrong;
+    const auto engine = options.openEngine(true);
+    if (!engine)
+        return Failed;
+
+    std::vector<Path> files;
+    for (const QString& file : options.positional())
+        files.push_back(pathOf(file.toStdString()));
+    recorder::ImportOutcome outcome;
+    {
+        TerminalProgress progress("importing", Unit::Octets, systemClock());
+        const StopSignal stop([&progress] { progress.cancel(); });
+        outcome = recorder::importCaptures(engine->archive(), files, import, progress);
+    }
+    for (const capture::FileError& error : outcome.report.errors)
+        say("switchroomctl: " + error.file + " at offset " + std::to_string(error.offset) + ": " +
+            error.error.text());
+    if (options.json())
+        print(compact(toJson(outcome.report)));
+    else
+        sayReport(outcome.report);
+    if (outcome.stopped)
+        return failWith(*outcome.stopped);
+    return outcome.report.errors.empty() ? Ok : Failed;
+}
+
+int runConvert(const QStringList& arguments)
+{
+    Options options("Brings every recording of the archive into another format.",
+                    Options::Archive | Options::Json);
+    options.add("format", "The new format.", "wav|mp3|mp3-mono|mp3-internal|mp3-external");
+    options.add("seal", "Encrypt clear recordings while at it; sealed ones stay sealed.");
+    if (const auto done = options.process(arguments))
+        return *done;
+    const auto format = recorder::parseOutputFormat(options.value("format"));
+    if (!format || *format == recorder::OutputFormat::Pcap)
+        return wrongUse("--format takes wav|mp3|mp3-mono|mp3-internal|mp3-external.");
+    const auto engine = options.openEngine(false);
+    if (!engine)
+        return Failed;
+    Result<recorder::ConvertReport> report = [&] {
+        TerminalProgress progress("converting", Unit::Recordings, systemClock());
+        const StopSignal stop([&progress] { progress.cancel(); });
+        return recorder::convertArchive(engine->archive(), *format, options.has("seal"), progress);
+    }();
+    if (!report)
+        return failWith(report.error());
+    QJsonArray failed;
+    for (const auto& [uid, error] : report->failed) {
+        say("switchroomctl: " + uid + ": " + error.text());
+        failed.append(
+            QJsonObject{{QStringLiteral("uid"), qstr(uid)}, {QStringLiteral("message"), qstr(error.text())}});
+    }
+    if (options.json())
+        print(compact({{QStringLiteral("converted"), static_cast<qint64>(report->converted)},
+                       {QStringLiteral("skipped"), static_cast<qint64>(report->skipped)},
+                       {QStringLiteral("failed"), failed}}));
+    else
+        say(std::to_string(report->converted) + " converted, " + std::to_string(report->skipped) +
+            " left as they were, " + std::to_string(report->failed.size()) + " failed");
+    return report->failed.empty() ? Ok : Failed;
+}
+
+} // namespace sr::ctl
