@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// When each packet would have arrived without jitter. The delay d = capture time - RTP time is floored from
+// both sides in time: max(least d of the packets before, least d of the packets after). Jitter only ever adds
+// to d, so the floors ignore it; a steady skew and a step in either direction pass exactly.
+#include "core/rtp/timeline_item.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sr::rtp {
+namespace {
+
+constexpr std::size_t kWindow = 256;         // [packets] a side, chosen: 5 s of 20 ms packets
+constexpr std::size_t kEnough = 25;          // a side with fewer has not seen its floor
+constexpr std::int64_t kBreak = 150000;      // [us] chosen: more than jitter, less than any pause one hears
+constexpr std::int64_t kSureBreak = 1000000; // [us]
+constexpr std::size_t kLookAhead = 128;      // packets, chosen: outlives a stall of 2 s and its burst
+constexpr std::size_t kLookBack = 8;         // packets
+constexpr std::size_t kFewAtEnd = 3;         // packets that prove a step where the stream ends
+
+/// Least value of a sliding window, each value entered and left once.
+class SlidingMinimum {
+public:
+    void clear() { m_head = m_tail = 0; }
+    void push(std::size_t ordinal, std::int64_t value)
+    {
+        while (m_tail != m_head && m_ring[(m_tail - 1) % m_ring.size()].value >= value)
+            --m_tail;
+        m_ring[m_tail++ % m_ring.size()] = {ordinal, value};
+    }
+    void dropBefore(std::size_t ordinal)
+    {
+        while (m_head != m_tail && m_ring[m_head % m_ring.size()].ordinal < ordinal)
+            ++m_head;
+    }
+    std::int64_t least() const { return m_ring[m_head % m_ring.size()].value; }
+
+private:
+    struct Entry {
+        std::size_t ordinal;
+        std::int64_t value;
+    };
+    std::array<Entry, 2 * kWindow> m_ring;
+    std::size_t m_head = 0;
+    std::size_t m_tail = 0;
+};
+
+class Dejitter {
+public:
+    Dejitter(std::span<const TimedPacket> packets, std::span<const TimelineFormat> formats,
+             std::uint32_t frameRate, std::span<TimelineItem> items)
+        : m_packets(packets)
+        , m_formats(formats)
+        , m_frameRate(frameRate)
+        , m_items(items)
+    {}
+
+    void run()
+    {
+        for (std::size_t begin = 0; begin < m_items.size();) {
+            const std::size_t end = segmentEnd(begin);
+            smooth(begin, end);
+            begin = end;
+        }
+    }
+
+private:
+    const TimedPacket& packetOf(const TimelineItem& item) const { return m_packets[item.packet]; }
+    bool timed(std::size_t i) const { return isTimed(packetOf(m_items[i])); }
+    std::uint32_t clockRate(std::size_t i) const { return m_formats[packetOf(m_items[i]).format].clockRate; }
+    static std::int64_t toMicroseconds(std::int64_t ticks, double period)
+    {
+        return static_cast<std::int64_t>(static_cast<double>(ticks) * period + 0.5);
+    }
+    /// Delay of item `i` whose time still counts ticks.
+    std::int64_t rawDelay(std::size_t i) const
+    {
+        return packetOf(m_items[i]).captured - toMicroseconds(m_items[i].time, m_period);
+    }
+
+    /// Where RTP time stops being one clock: restart, other clock rate, or a step of the delay that stays.
+    std::size_t segmentEnd(std::size_t begin)
+    {
+        m_rate = clockRate(begin);
+        m_timed = 0;
+        std::size_t i = begin;
+        for (; i < m_items.size(); ++i) {
+            if (i > begin && m_items[i].number - m_items[i - 1].number >= kRunDistance)
+                break;
+            if (!timed(i))
+                continue;
+            if (m_timed == 0)
+                m_rate = clockRate(i);
+            else if (clockRate(i) != m_rate)
+                break;
+            m_period = 1e6 / m_rate;
+            const std::int64_t delay = rawDelay(i);
+            if (m_timed > 0 && isStep(i, delay))
+                break;
+            m_recent[m_timed++ % kLookBack] = delay;
+        }
+        m_period = 1e6 / m_rate;
+        return i;
+    }
+
+    bool isStep(std::size_t i, std::int64_t delay) const
+    {
+        const std::int64_t before = m_recent[(m_timed - 1) % kLookBack];
+        const std::int64_t change = delay - before;
+        if (change <= kBreak / 2 && change >= -kBreak)
+            return false;
+        const std::size_t known = std::min(m_timed, kLookBack);
+        const std::int64_t floor =
+            *std::min_element(m_recent.begin(), m_recent.begin() + static_cast<std::ptrdiff_t>(known));
+        if (delay < floor - kBreak)
+            return true; // nothing arrives early: RTP time jumped ahead, or the capture's clock back
+        // Late: a step only if all that follow are late as well.
+        std::size_t seen = 0;
+        std::int64_t least = delay;
+        std::size_t k = i;
+        for (; k < m_items.size() && seen < kLookAhead; ++k) {
+            if (k > i && m_items[k].number - m_items[k - 1].number >= kRunDistance)
+                break;
+            if (!timed(k))
+                continue;
+            if (clockRate(k) != m_rate)
+                break;
+            least = std::min(least, rawDelay(k));
+            if (least <= floor + kBreak)
+                return false;
+            ++seen;
+        }
+        return seen >= kFewAtEnd || least > floor + kSureBreak;
+    }
+
+    void smooth(std::size_t begin, std::size_t end)
+    {
+        m_before.clear();
+        m_after.clear();
+        std::size_t ordinal = 0;    // of timed items, this one included once it was seen
+        std::size_t ahead = begin;  // next item for m_after
+        std::size_t aheadCount = 0; // timed items in m_after or gone through it
+        bool loss = false;
+        std::int64_t floor = 0;
+        for (std::size_t i = begin; i < end; ++i) {
+            TimelineItem& item = m_items[i];
+            const TimedPacket& packet = packetOf(item);
+            if (i > 0) {
+                const std::uint32_t step = item.number - m_lastNumber;
+                loss = loss || (step > 1 && step < kRunDistance);
+            }
+            m_lastNumber = item.number;
+            const std::int64_t rtp = toMicroseconds(item.time, m_period);
+            if (!isTimed(packet)) {
+                const bool known = ordinal > 0 && m_formats[packet.format].clockRate == m_rate;
+                item.time = untimed(packet, rtp, known, floor);
+                item.setGap(false, 0, false);
+                continue;
+            }
+            for (; ahead < end && aheadCount < ordinal + kWindow; ++ahead) {
+                if (timed(ahead)) // not before `i`, so its time still counts ticks
+                    m_after.push(aheadCount++, rawDelay(ahead));
+            }
+            m_after.dropBefore(ordinal);
+            m_before.push(ordinal, packet.captured - rtp);
+            m_before.dropBefore(ordinal + 1 > kWindow ? ordinal + 1 - kWindow : 0);
+            floor = floorOf(ordinal + 1, m_timed - ordinal);
+            const std::int64_t gap = ordinal > 0 ? toFrames(rtp - m_lastRtp) - m_lastFrames : 0;
+            item.setGap(ordinal > 0, gap, loss);
+            item.time = rtp + floor;
+            m_lastRtp = rtp;
+            m_lastFrames = framesOf(packet, m_formats, m_frameRate);
+            loss = false;
+            ++ordinal;
+        }
+    }
+
+    std::int64_t floorOf(std::size_t before, std::size_t after) const
+    {
+        if (before < kEnough && after < kEnough)
+            return std::min(m_before.least(), m_after.least());
+        if (before < kEnough)
+            return m_after.least();
+        if (after < kEnough)
+            return m_before.least();
+        return std::max(m_before.least(), m_after.least());
+    }
+
+    /// An event stands at the RTP time of its beginning, if there is audio to compare with; everything else
+    /// where it was captured.
+    std::int64_t untimed(const TimedPacket& packet, std::int64_t rtp, bool known, std::int64_t floor)
+    {
+        if (packet.kind != PacketKind::Event)
+            return packet.captured;
+        if (!m_eventSeen || packet.timestamp != m_eventTimestamp) {
+            m_eventSeen = true;
+            m_eventTimestamp = packet.timestamp;
+            m_eventTime = known ? rtp + floor : packet.captured;
+        }
+        return m_eventTime;
+    }
+
+    std::int64_t toFrames(std::int64_t us) const
+    {
+        const std::int64_t scaled = us * m_frameRate + 500000;
+        return scaled >= 0 ? scaled / 1000000 : -((-scaled + 999999) / 1000000);
+    }
+
+    std::span<const TimedPacket> m_packets;
+    std::span<const TimelineFormat> m_formats;
+    std::uint32_t m_frameRate;
+    std::span<TimelineItem> m_items;
+
+    std::uint32_t m_rate = 8000; // of the segment [Hz]
+    double m_period = 125.0;     // of one tick [us]
+    std::size_t m_timed = 0;     // timed items of the segment
+    std::array<std::int64_t, kLookBack> m_recent{};
+    SlidingMinimum m_before;
+    SlidingMinimum m_after;
+
+    std::uint32_t m_lastNumber = 0;
+    std::int64_t m_lastRtp = 0;
+    std::int64_t m_lastFrames = 0;
+    bool m_eventSeen = false;
+    std::uint32_t m_eventTimestamp = 0;
+    std::int64_t m_eventTime = 0;
+};
+
+} // namespace
+
+void dejitter(std::span<const TimedPacket> packets, std::span<const TimelineFormat> formats,
+              std::uint32_t frameRate, std::span<TimelineItem> items)
+{
+    Dejitter(packets, formats, frameRate, items).run();
+}
+
+} // namespace sr::rtp
