@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Refills the block buffer: what is left moves to the front, the next block follows.
+#include "core/capture/block_buffer.h"
+
+#include <cstring>
+
+namespace sr::capture {
+
+const std::byte* BlockBuffer::fill(std::size_t count)
+{
+    const std::size_t rest = m_end - m_at;
+    const std::size_t wanted = count > kBlockBytes ? count + kBlockBytes : 2 * kBlockBytes;
+    if (m_capacity < wanted) {
+        auto grown = std::make_unique_for_overwrite<std::byte[]>(wanted);
+        if (rest > 0)
+            std::memcpy(grown.get(), m_data.get() + m_at, rest);
+        m_data = std::move(grown);
+        m_capacity = wanted;
+    } else if (rest > 0) {
+        std::memmove(m_data.get(), m_data.get() + m_at, rest);
+    }
+    m_base += m_at;
+    m_at = 0;
+    m_end = rest;
+    while (m_end < count) {
+        const std::size_t room = std::min(m_capacity - m_end, std::max(kBlockBytes, count - m_end));
+        const auto got = m_source->readAt(m_base + m_end, {m_data.get() + m_end, room});
+        if (!got) {
+            m_error = got.error();
+            return nullptr;
+        }
+        if (*got == 0)
+            return nullptr;
+        m_end += *got;
+    }
+    return m_data.get();
+}
+
+} // namespace sr::capture

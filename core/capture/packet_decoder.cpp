@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The way of a frame through the layers.
+#include "core/capture/packet_decoder.h"
+
+#include "core/capture/link_layer.h"
+
+namespace sr::capture {
+
+void PacketDecoder::take(const CapturedPacket& packet)
+{
+    ++m_frames;
+    if (packet.bytes.size() < packet.originalLength)
+        ++m_cut;
+    if (!takeIp(packet.time, ipPacketOf(packet.linkType, packet.bytes), 0))
+        ++m_dropped;
+}
+
+bool PacketDecoder::takeIp(UtcTime time, ByteView bytes, int depth)
+{
+    IpPacket packet;
+    if (depth > kMaxDepth || !parseIp(bytes, packet))
+        return false;
+    if (!packet.isFragment)
+        return takePayload(time, packet, depth);
+    auto whole = m_fragments.add(time, packet);
+    if (!whole)
+        return true; // on its way
+    packet.payload = whole->payload;
+    packet.protocol = whole->protocol;
+    packet.isFragment = false;
+    return takePayload(time, packet, depth);
+}
+
+bool PacketDecoder::takePayload(UtcTime time, const IpPacket& packet, int depth)
+{
+    switch (static_cast<IpProtocol>(packet.protocol)) {
+    case IpProtocol::Udp:
+        return takeUdp(time, packet);
+    case IpProtocol::Tcp:
+        return takeTcp(time, packet);
+    case IpProtocol::Ipv4:
+    case IpProtocol::Ipv6:
+        return takeIp(time, packet.payload, depth + 1);
+    case IpProtocol::Gre:
+        return takeGre(time, packet.payload, depth + 1);
+    }
+    return false;
+}
+
+/// RFC 768. A cut datagram is handed on as far as it goes: its signalling or the start of its sound still
+/// tell.
+bool PacketDecoder::takeUdp(UtcTime time, const IpPacket& packet)
+{
+    constexpr std::size_t kHeader = 8;
+    const ByteView bytes = packet.payload;
+    if (bytes.size() <= kHeader)
+        return false;
+    std::size_t length = loadBe<std::uint16_t>(bytes.data() + 4);
+    if (length == 0) // jumbogram (RFC 2675 §4) or offload
+        length = bytes.size();
+    if (length <= kHeader)
+        return false;
+    Datagram datagram;
+    datagram.time = time;
+    datagram.from = {packet.from, loadBe<std::uint16_t>(bytes.data())};
+    datagram.to = {packet.to, loadBe<std::uint16_t>(bytes.data() + 2)};
+    datagram.payload = bytes.subspan(kHeader, std::min(length, bytes.size()) - kHeader);
+    ++m_datagrams;
+    m_sink->take(datagram);
+    return true;
+}
+
+/// RFC 9293 §3.1.
+bool PacketDecoder::takeTcp(UtcTime time, const IpPacket& packet)
+{
+    const ByteView bytes = packet.payload;
+    if (bytes.size() < 20)
+        return false;
+    const std::size_t header = (std::to_integer<std::size_t>(bytes[12]) >> 4) * 4;
+    if (header < 20 || header > bytes.size())
+        return false;
+    TcpSegment segment;
+    segment.time = time;
+    segment.from = {packet.from, loadBe<std::uint16_t>(bytes.data())};
+    segment.to = {packet.to, loadBe<std::uint16_t>(bytes.data() + 2)};
+    segment.sequence = loadBe<std::uint32_t>(bytes.data() + 4);
+    segment.syn = (bytes[13] & std::byte{0x02}) != std::byte{0};
+    segment.payload = bytes.subspan(header);
+    return m_tcp.take(segment);
+}
+
+/// RFC 2784 and RFC 2890, and ERSPAN, by which switches mirror ports over IP.
+bool PacketDecoder::takeGre(UtcTime time, ByteView payload, int depth)
+{
+    if (payload.size() < 4)
+        return false;
+    const auto flags = loadBe<std::uint16_t>(payload.data());
+    auto type = loadBe<std::uint16_t>(payload.data() + 2);
+    if ((flags & 0x4007) != 0) // source routing, or version 1 (PPTP)
+        return false;
+    const bool sequence = (flags & 0x1000) != 0;
+    std::size_t skip =
+        4 + ((flags & 0x8000) != 0 ? 4U : 0U) + ((flags & 0x2000) != 0 ? 4U : 0U) + (sequence ? 4U : 0U);
+    constexpr std::uint16_t kEthernet = 0x6558;
+    if (type == 0x88be) { // ERSPAN I has no header of its own, II eight octets
+        skip += sequence ? 8 : 0;
+        type = kEthernet;
+    } else if (type == 0x22eb) { // ERSPAN III: twelve, and eight more if the last bit is set
+        if (payload.size() < skip + 12)
+            return false;
+        skip += 12U + ((payload[skip + 11] & std::byte{1}) != std::byte{0} ? 8U : 0U);
+        type = kEthernet;
+    }
+    if (payload.size() <= skip)
+        return false;
+    return takeIp(time, ipPacketOfEtherType(type, payload.subspan(skip)), depth);
+}
+
+} // namespace sr::capture

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Captured frames in, datagrams and stream messages out: link layer, IP with fragments and tunnels, UDP, TCP.
+#pragma once
+
+#include "core/capture/ip_reassembler.h"
+#include "core/capture/packet_flow.h"
+#include "core/capture/packet_reader.h"
+#include "core/capture/tcp_reassembler.h"
+
+namespace sr::capture {
+
+/// One capture thread; the sink is called on it.
+class PacketDecoder {
+public:
+    static constexpr int kMaxDepth = 8; ///< IP in IP in ...; deeper is hostile
+
+    /// `sink` outlives the decoder.
+    explicit PacketDecoder(DatagramSink& sink)
+        : m_sink(&sink)
+        , m_tcp(sink)
+    {}
+    void take(const CapturedPacket& packet);
+    /// No more packets: hands out what TCP still holds.
+    void finish() { m_tcp.finish(); }
+
+    std::uint64_t frames() const { return m_frames; }
+    std::uint64_t datagrams() const { return m_datagrams; } ///< UDP, handed over
+    std::uint64_t dropped() const { return m_dropped; }     ///< frames of nothing we follow, or damaged
+    std::uint64_t cut() const { return m_cut; } ///< frames of which the capture kept the beginning only
+
+private:
+    bool takeIp(UtcTime time, ByteView bytes, int depth);
+    bool takePayload(UtcTime time, const IpPacket& packet, int depth);
+    bool takeUdp(UtcTime time, const IpPacket& packet);
+    bool takeTcp(UtcTime time, const IpPacket& packet);
+    bool takeGre(UtcTime time, ByteView payload, int depth);
+
+    DatagramSink* m_sink;
+    TcpReassembler m_tcp;
+    IpReassembler m_fragments;
+    std::uint64_t m_frames = 0;
+    std::uint64_t m_datagrams = 0;
+    std::uint64_t m_dropped = 0;
+    std::uint64_t m_cut = 0;
+};
+
+} // namespace sr::capture
