@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Captures written by a phone or gateway: what their names and fixed ports say.
+#pragma once
+
+#include "core/base/endpoint.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sr::capture {
+
+inline constexpr std::uint16_t kPhoneLocalPort = 16386;
+inline constexpr std::uint16_t kPhoneRemotePort = 16388;
+
+struct PhoneFileName {
+    std::string guid;     ///< conference guid, 32 lower-case hex digits
+    std::string deviceId; ///< `mac-serial` or `mac-serial-name`, as written
+};
+
+/// `<guid>-<mac>-<serial>(-<reg-name>)`, folders before and an extension of captures behind it aside. The MAC
+/// is 12 hex digits or six hyphenated pairs, the guid may be hyphenated. Nothing for other names; the older
+/// bare number is one of them, since only the ports tell it from any other number.
+std::optional<PhoneFileName> phoneFileName(std::string_view path);
+
+/// Both ends use the fixed ports, in either order.
+bool hasPhonePorts(const Endpoint& from, const Endpoint& to) noexcept;
+/// Of such a stream: the recording device's own user speaks.
+inline bool isLocalSpeech(const Endpoint& from) noexcept
+{
+    return from.port == kPhoneLocalPort;
+}
+
+} // namespace sr::capture
