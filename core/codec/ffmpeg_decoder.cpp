@@ -2,11 +2,11 @@
 // libavcodec for telephone codecs: one packet is one frame, so the decoder holds nothing back.
 #include "core/codec/ffmpeg_decoder.h"
 
+#include "core/codec/ffmpeg_handles.h"
 #include "core/codec/ffmpeg_samples.h"
 #include "core/codec/payload_decoder.h"
 
 extern "C" {
-#include <libavcodec/avcodec.h>
 #include <libavutil/channel_layout.h>
 #include <libavutil/log.h>
 }
@@ -15,20 +15,6 @@ extern "C" {
 #include <string>
 
 namespace sr::codec {
-namespace {
-
-struct ContextDeleter {
-    void operator()(AVCodecContext* context) const { avcodec_free_context(&context); }
-};
-struct PacketDeleter {
-    void operator()(AVPacket* packet) const { av_packet_free(&packet); }
-};
-struct FrameDeleter {
-    void operator()(AVFrame* frame) const { av_frame_free(&frame); }
-};
-
-} // namespace
-
 void silenceFfmpeg()
 {
     static std::once_flag once;
@@ -36,9 +22,9 @@ void silenceFfmpeg()
 }
 
 struct FfmpegDecoder::Impl {
-    std::unique_ptr<AVCodecContext, ContextDeleter> context;
-    std::unique_ptr<AVPacket, PacketDeleter> packet;
-    std::unique_ptr<AVFrame, FrameDeleter> frame;
+    CodecContextPtr context;
+    PacketPtr packet;
+    FramePtr frame;
     Bytes padded;
 
     void append(std::vector<std::int16_t>& samples) const

@@ -16,15 +16,19 @@ struct Mp3Options {
     std::uint8_t channels = 2;
     int bitrateKbps = 0; ///< 0: 32 stereo, 16 mono (decisions.md 3)
     int quality = 5;     ///< LAME -q, 0 best to 9 fastest
+    /// Length of the sound if it is known; then an Info frame stands first, from which players take the exact
+    /// length and the encoder's delay. 0: no such frame, decoded sound comes 69 to 138 ms late.
+    std::uint64_t frames = 0;
 };
 
-/// One thread at a time. finish() flushes; the LAME tag frame is left out, so the stream is append-only.
+/// One thread at a time. Written front to back, nothing is patched afterwards: `out` may be a sealed stream.
 class Mp3Encoder {
 public:
     static Result<std::unique_ptr<Mp3Encoder>> open(ByteSink& out,
                                                     const Mp3Options& options); ///< `out` outlives it
     ~Mp3Encoder();
     Status write(std::span<const std::int16_t> interleaved); ///< [frame][channel]
+    /// Flushes. CodecErrc::BadPayload if the sound was not as long as options.frames said.
     Status finish();
 
 private:
