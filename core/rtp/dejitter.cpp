@@ -6,16 +6,19 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <utility>
 
 namespace sr::rtp {
 namespace {
 
-constexpr std::size_t kWindow = 256;         // [packets] a side, chosen: 5 s of 20 ms packets
+constexpr std::size_t kWindow = 1024;        // [packets] a side, chosen: 20 s of 20 ms packets
 constexpr std::size_t kEnough = 25;          // a side with fewer has not seen its floor
 constexpr std::int64_t kBreak = 150000;      // [us] chosen: more than jitter, less than any pause one hears
 constexpr std::int64_t kSureBreak = 1000000; // [us]
 constexpr std::size_t kLookAhead = 128;      // packets, chosen: outlives a stall of 2 s and its burst
 constexpr std::size_t kLookBack = 8;         // packets
+constexpr std::size_t kMaxHealed = 16;       // steps of the capture's clock that are undone
 constexpr std::size_t kFewAtEnd = 3;         // packets that prove a step where the stream ends
 
 /// Least value of a sliding window, each value entered and left once.
@@ -47,8 +50,8 @@ private:
 
 class Dejitter {
 public:
-    Dejitter(std::span<const TimedPacket> packets, std::span<const TimelineFormat> formats,
-             std::uint32_t frameRate, std::span<TimelineItem> items)
+    Dejitter(std::span<TimedPacket> packets, std::span<const TimelineFormat> formats, std::uint32_t frameRate,
+             std::span<TimelineItem> items)
         : m_packets(packets)
         , m_formats(formats)
         , m_frameRate(frameRate)
@@ -94,10 +97,14 @@ private:
             else if (clockRate(i) != m_rate)
                 break;
             m_period = 1e6 / m_rate;
-            const std::int64_t delay = rawDelay(i);
-            if (m_timed > 0 && isStep(i, delay))
-                break;
+            std::int64_t delay = rawDelay(i);
+            if (m_timed > 0 && isStep(i, delay)) {
+                if (!healClock(i))
+                    break;
+                delay = rawDelay(i);
+            }
             m_recent[m_timed++ % kLookBack] = delay;
+            m_lastCaptured = packetOf(m_items[i]).captured;
         }
         m_period = 1e6 / m_rate;
         return i;
@@ -109,16 +116,26 @@ private:
         const std::int64_t change = delay - before;
         if (change <= kBreak / 2 && change >= -kBreak)
             return false;
-        const std::size_t known = std::min(m_timed, kLookBack);
-        const std::int64_t floor =
-            *std::min_element(m_recent.begin(), m_recent.begin() + static_cast<std::ptrdiff_t>(known));
+        const std::int64_t floor = recentFloor();
         if (delay < floor - kBreak)
             return true; // nothing arrives early: RTP time jumped ahead, or the capture's clock back
         // Late: a step only if all that follow are late as well.
+        const auto [least, seen] = floorAhead(i, floor + kBreak);
+        return least > floor + kBreak && (seen >= kFewAtEnd || least > floor + kSureBreak);
+    }
+
+    std::int64_t recentFloor() const
+    {
+        const std::size_t known = std::min(m_timed, kLookBack);
+        return *std::min_element(m_recent.begin(), m_recent.begin() + static_cast<std::ptrdiff_t>(known));
+    }
+
+    /// Least delay of the packets from `i` on and how many were looked at; stops early at `enough`.
+    std::pair<std::int64_t, std::size_t> floorAhead(std::size_t i, std::int64_t enough) const
+    {
         std::size_t seen = 0;
-        std::int64_t least = delay;
-        std::size_t k = i;
-        for (; k < m_items.size() && seen < kLookAhead; ++k) {
+        std::int64_t least = std::numeric_limits<std::int64_t>::max();
+        for (std::size_t k = i; k < m_items.size() && seen < kLookAhead && least > enough; ++k) {
             if (k > i && m_items[k].number - m_items[k - 1].number >= kRunDistance)
                 break;
             if (!timed(k))
@@ -126,11 +143,34 @@ private:
             if (clockRate(k) != m_rate)
                 break;
             least = std::min(least, rawDelay(k));
-            if (least <= floor + kBreak)
-                return false;
             ++seen;
         }
-        return seen >= kFewAtEnd || least > floor + kSureBreak;
+        return {least, seen};
+    }
+
+    /// The capture's own clock was set back while RTP time went on: undone from here to the end of the
+    /// source.
+    bool healClock(std::size_t i)
+    {
+        const std::int64_t back = m_lastCaptured - packetOf(m_items[i]).captured;
+        if (back < kSureBreak || m_healed == kMaxHealed)
+            return false;
+        const auto [least, seen] = floorAhead(i, std::numeric_limits<std::int64_t>::min());
+        const std::int64_t shift = recentFloor() - least;
+        if (seen < kFewAtEnd || std::abs(shift - back) > kSureBreak / 2)
+            return false;
+        // One odd time is no clock: the next packet must have gone back as well.
+        for (std::size_t k = i + 1; k < m_items.size(); ++k) {
+            if (timed(k)) {
+                if (packetOf(m_items[k]).captured > m_lastCaptured - kSureBreak / 2)
+                    return false;
+                break;
+            }
+        }
+        for (std::size_t k = i; k < m_items.size(); ++k)
+            m_packets[m_items[k].packet].captured += shift;
+        ++m_healed;
+        return true;
     }
 
     void smooth(std::size_t begin, std::size_t end)
@@ -206,15 +246,17 @@ private:
         return scaled >= 0 ? scaled / 1000000 : -((-scaled + 999999) / 1000000);
     }
 
-    std::span<const TimedPacket> m_packets;
+    std::span<TimedPacket> m_packets;
     std::span<const TimelineFormat> m_formats;
     std::uint32_t m_frameRate;
     std::span<TimelineItem> m_items;
 
-    std::uint32_t m_rate = 8000; // of the segment [Hz]
-    double m_period = 125.0;     // of one tick [us]
-    std::size_t m_timed = 0;     // timed items of the segment
-    std::array<std::int64_t, kLookBack> m_recent{};
+    std::uint32_t m_rate = 8000;                    // of the segment [Hz]
+    double m_period = 125.0;                        // of one tick [us]
+    std::size_t m_timed = 0;                        // timed items of the segment
+    std::array<std::int64_t, kLookBack> m_recent{}; // their delays
+    std::int64_t m_lastCaptured = 0;
+    std::size_t m_healed = 0;
     SlidingMinimum m_before;
     SlidingMinimum m_after;
 
@@ -228,7 +270,7 @@ private:
 
 } // namespace
 
-void dejitter(std::span<const TimedPacket> packets, std::span<const TimelineFormat> formats,
+void dejitter(std::span<TimedPacket> packets, std::span<const TimelineFormat> formats,
               std::uint32_t frameRate, std::span<TimelineItem> items)
 {
     Dejitter(packets, formats, frameRate, items).run();

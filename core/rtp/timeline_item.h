@@ -38,8 +38,9 @@ struct NumberingCounts {
 NumberingCounts numberPackets(std::span<const TimedPacket> packets, std::span<const TimelineStream> streams,
                               std::span<const TimelineFormat> formats, std::vector<TimelineItem>& items);
 
-/// Turns numbers and ticks into times and gaps, in place.
-void dejitter(std::span<const TimedPacket> packets, std::span<const TimelineFormat> formats,
+/// Turns numbers and ticks into times and gaps, in place. Captured times change only where the clock of the
+/// capture was set back.
+void dejitter(std::span<TimedPacket> packets, std::span<const TimelineFormat> formats,
               std::uint32_t frameRate, std::span<TimelineItem> items);
 
 /// Frames that a packet lasts on the time line.
