@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Sorts datagrams by their looks and keeps phone-written files apart from all others.
+#include "core/capture/call_tracker.h"
+
+#include "core/capture/call_assembler.h"
+#include "core/capture/rtp_probe.h"
+#include "core/capture/sip_message.h"
+
+#include <algorithm>
+
+namespace sr::capture {
+
+class CallTracker::Impl {
+public:
+    Impl(Spool& spool, const ReadOptions& options, CallSink sink)
+        : m_spool(&spool)
+        , m_options(options)
+        , m_sink(std::move(sink))
+        , m_shared(
+              spool, options, m_stats, [this](CapturedCall&& call) { deliver(std::move(call)); },
+              std::nullopt)
+    {}
+
+    void beginFile(const std::string& name)
+    {
+        endFile();
+        if (auto phone = phoneFileName(name)) {
+            m_phone = std::make_unique<CallAssembler>(
+                *m_spool, m_options, m_stats, [this](CapturedCall&& call) { deliver(std::move(call)); },
+                std::move(phone));
+            m_phone->setFile(0, name);
+        } else {
+            m_shared.setFile(m_fileCount++, name);
+            m_sharedFile = true;
+        }
+    }
+
+    void take(const Datagram& datagram)
+    {
+        CallAssembler& assembler = m_phone ? *m_phone : m_shared;
+        ++m_stats.packets;
+        assembler.advance(datagram.time);
+        const Looks looks = datagram.stream ? Looks::Other : looksOf(datagram.payload);
+        if (looks == Looks::Rtp) {
+            ++m_stats.rtpPackets;
+            assembler.rtp(datagram);
+        } else if (looks == Looks::Rtcp) {
+            ++m_stats.rtcpPackets;
+        } else if (const auto message = SipMessage::parse(textOf(datagram.payload))) {
+            ++m_stats.sipMessages;
+            assembler.sip(*message, datagram);
+        } else {
+            ++m_stats.ignored;
+        }
+    }
+
+    Status finish()
+    {
+        m_finishing = true;
+        endFile();
+        m_shared.finish();
+        m_finishing = false;
+        std::stable_sort(m_last.begin(), m_last.end(),
+                         [](const CapturedCall& a, const CapturedCall& b) { return a.ended < b.ended; });
+        std::vector<CapturedCall> last = std::move(m_last);
+        m_last.clear();
+        for (CapturedCall& call : last)
+            m_sink(std::move(call));
+        return status();
+    }
+
+    const Status& status() const { return m_status ? m_shared.status() : m_status; }
+    const CaptureStats& stats() const { return m_stats; }
+
+private:
+    void endFile()
+    {
+        if (m_phone) {
+            m_phone->finish();
+            if (m_status)
+                m_status = m_phone->status();
+            m_phone.reset();
+        } else if (m_sharedFile) {
+            m_shared.endFile();
+        }
+        m_sharedFile = false;
+    }
+
+    void deliver(CapturedCall&& call)
+    {
+        if (m_finishing)
+            m_last.push_back(std::move(call));
+        else
+            m_sink(std::move(call));
+    }
+
+    Spool* m_spool;
+    ReadOptions m_options;
+    CallSink m_sink;
+    CaptureStats m_stats;
+    Status m_status; ///< of phone files that are over
+    CallAssembler m_shared;
+    std::unique_ptr<CallAssembler> m_phone;
+    std::uint32_t m_fileCount = 0;
+    std::vector<CapturedCall> m_last; ///< while finishing, to be put in order
+    bool m_finishing = false;
+    bool m_sharedFile = false; ///< a shared file is being read
+};
+
+CallTracker::CallTracker(Spool& spool, const ReadOptions& options, CallSink sink)
+    : m_impl(std::make_unique<Impl>(spool, options, std::move(sink)))
+{}
+
+CallTracker::~CallTracker() = default;
+
+void CallTracker::beginFile(const std::string& name)
+{
+    m_impl->beginFile(name);
+}
+
+void CallTracker::take(const Datagram& datagram)
+{
+    m_impl->take(datagram);
+}
+
+Status CallTracker::finish()
+{
+    return m_impl->finish();
+}
+
+const Status& CallTracker::status() const
+{
+    return m_impl->status();
+}
+
+const CaptureStats& CallTracker::stats() const
+{
+    return m_impl->stats();
+}
+
+} // namespace sr::capture
