@@ -22,8 +22,15 @@ public:
     /// anew (it is a cache): `mustRebuild()` then says so.
     static Result<std::unique_ptr<Catalog>> open(const Path& configDir, const std::string& archiveId);
     virtual ~Catalog() = default;
+    /// The file is new, was set aside, or a rebuild never came to its end: no batch with positions or
+    /// `complete` since open() or clear().
     virtual bool mustRebuild() const = 0;
+    /// Why the former file was set aside, one English sentence; empty if it was not.
+    virtual const std::string& notice() const = 0;
 
+    /// Newest first by start (UTC), ties by uid ascending; oldestFirst is the exact reverse. Texts compare
+    /// case-sensitively; years beyond 1970..2109 sort as these bounds. A page and its offset are of one
+    /// moment.
     virtual Result<std::vector<RecordingRow>> page(const RecordingFilter& filter, std::uint64_t offset,
                                                    std::uint64_t limit) = 0;
     virtual Result<std::uint64_t> count(const RecordingFilter& filter) = 0; ///< exact
@@ -39,7 +46,9 @@ public:
         std::vector<std::pair<std::string, std::string>> formerNames; ///< former stem, uid
         std::vector<std::string> removals;                            ///< uids
         JournalPositions positions;
+        bool complete = false; ///< the last batch of a reindex; any batch with positions counts as such
     };
+    /// Removals first, so that a row which is also among the upserts stays.
     virtual Status apply(const Batch& batch) = 0;
     virtual Result<JournalPositions> positions() = 0;
     virtual Status clear() = 0; ///< before a reindex
