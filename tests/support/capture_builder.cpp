@@ -42,7 +42,7 @@ struct Message {
     bool toTag = true;
     bool fromCaller = true; ///< who sends it
     bool reversed = false;  ///< the callee's own request: From and To change places
-    std::string extra{};      ///< further headers
+    std::string extra{};    ///< further headers
     std::string body{};
 };
 
