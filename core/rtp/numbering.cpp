@@ -110,6 +110,8 @@ NumberingCounts numberPackets(std::span<const TimedPacket> packets, std::span<co
     const std::size_t begin = items.size();
     const auto take = [&](std::uint32_t index) {
         const TimedPacket& packet = packets[index];
+        if (packet.kind == PacketKind::Invalid)
+            return;
         TimelineItem item;
         item.packet = index;
         if (!numbering.take(packet, item)) {

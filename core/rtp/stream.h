@@ -37,6 +37,16 @@ public:
         std::function<void(UtcTime captured, ByteView datagram)>; ///< datagram: RTP header and payload
     virtual ~PacketSource() = default;
     virtual Status visit(const Visitor& visitor) const = 0;
+    /// Packets `first` to `first + count - 1` of visit(). Sources that can find them override this walk.
+    virtual Status visitRange(std::uint64_t first, std::uint64_t count, const Visitor& visitor) const
+    {
+        std::uint64_t at = 0;
+        return visit([&](UtcTime captured, ByteView datagram) {
+            if (at >= first && at - first < count)
+                visitor(captured, datagram);
+            ++at;
+        });
+    }
 };
 
 /// One SSRC between two endpoints.

@@ -20,6 +20,7 @@ enum class PacketKind : std::uint8_t {
     ComfortNoise, ///< RFC 3389: no duration of its own, colours the pause that follows
     Event,        ///< RFC 4733: gets a position, takes no room
     Other,        ///< counts as received and nothing else
+    Invalid,      ///< no RTP of this stream: left out, its fields mean nothing
 };
 
 /// One packet as captured, and where it went. 24 octets: an hour of two parties has 360,000 of them.
