@@ -2,10 +2,12 @@
 // `switchroomctl import` and `convert`: captures into the archive, and recordings into another format.
 #include "app/ctl/cmd_import.h"
 
+#include "app/ctl/cmd_settings.h"
 #include "app/ctl/command.h"
 #include "app/ctl/json_rows.h"
 #include "app/ctl/terminal_progress.h"
 #include "core/base/console.h"
+#include "core/settings/settings.h"
 #include "recorder/pipeline/convert_job.h"
 #include "recorder/pipeline/import_job.h"
 
@@ -61,17 +63,21 @@ void sayReport(const recorder::ImportReport& report)
         " errors");
 }
 
-std::optional<int> fillOptions(const Options& options, recorder::ImportOptions& import)
+/// What the command line does not say comes from the settings.
+std::optional<int> fillOptions(const Options& options, const settings::Settings& settings,
+                               recorder::ImportOptions& import)
 {
-    if (options.has("format")) {
-        const auto format = recorder::parseOutputFormat(options.value("format"));
-        if (!format)
-            return wrongUse("--format takes " + std::string(kFormats) + ".");
-        import.format = *format;
-    }
-    import.internalPattern = options.value("internal");
-    import.seal = options.has("seal");
-    import.alwaysG711 = options.has("always-g711");
+    const std::string name =
+        options.has("format") ? options.value("format") : settings.get(settings::kImportFormat).toStdString();
+    const auto format = recorder::parseOutputFormat(name);
+    if (!format)
+        return wrongUse("--format takes " + std::string(kFormats) + ".");
+    import.format = *format;
+    import.internalPattern = options.has("internal")
+                                 ? options.value("internal")
+                                 : settings.get(settings::kImportInternalPattern).toStdString();
+    import.seal = options.has("seal") || settings.get(settings::kImportSeal);
+    import.alwaysG711 = options.has("always-g711") || settings.get(settings::kImportAlwaysG711);
     for (const std::string& text : options.values("srtp-key")) {
         auto key = parseSrtpKey(text);
         if (!key)
@@ -96,8 +102,11 @@ int runImport(const QStringList& arguments)
         return *done;
     if (options.positional().isEmpty())
         return wrongUse("name at least one capture file.");
+    const auto settings = openSettings(options.configDir());
+    if (!settings)
+        return Failed;
     recorder::ImportOptions import;
-    if (const auto wrong = fillOptions(options, import))
+    if (const auto wrong = fillOptions(options, *settings, import))
         return *wrong;
     const auto engine = options.openEngine(true);
     if (!engine)
