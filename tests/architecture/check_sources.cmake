@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Every source starts with an SPDX line and stays under 600 lines; the main window under 400. cmake -DROOT=<project> -P check_sources.cmake
+# Every source starts with an SPDX line and stays under 600 lines (tests 1000); the main window under 400. cmake -DROOT=<project> -P check_sources.cmake
 file(GLOB_RECURSE sources ${ROOT}/app/*.h ${ROOT}/app/*.cpp ${ROOT}/core/*.h ${ROOT}/core/*.cpp ${ROOT}/recorder/*.h ${ROOT}/recorder/*.cpp
   ${ROOT}/player/*.h ${ROOT}/player/*.cpp ${ROOT}/tests/*.h ${ROOT}/tests/*.cpp)
 foreach(file IN LISTS sources)
@@ -10,6 +10,9 @@ foreach(file IN LISTS sources)
   string(REGEX REPLACE "[^\n]" "" lines "${text}")
   string(LENGTH "${lines}" count)
   set(most 600)
+  if(file MATCHES "/tests/")
+    set(most 1000) # tables
+  endif()
   if(file MATCHES "main_window")
     set(most 400)
   endif()
