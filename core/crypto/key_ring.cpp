@@ -59,7 +59,9 @@ KeyId keyIdOf(KeyPurpose purpose, const Secret& secret)
 
 Key makeKey(KeyPurpose purpose, KeyOrigin origin, const Secret& secret, UtcTime created)
 {
-    return {keyIdOf(purpose, secret), purpose, origin, false, created, secret};
+    // A machine whose clock is off must still be able to write its ring down.
+    const UtcTime writable = std::clamp(created, UtcTime{}, UtcTime(microseconds(kLastCreated)));
+    return {keyIdOf(purpose, secret), purpose, origin, false, writable, secret};
 }
 
 Result<KeyRing> KeyRing::generate(const Clock& clock)

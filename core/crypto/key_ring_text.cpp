@@ -49,7 +49,8 @@ std::optional<UtcTime> parseTime(std::string_view text)
     using namespace std::chrono;
     const year_month_day date(year(field(0, 4)), month(static_cast<unsigned>(field(5, 2))),
                               day(static_cast<unsigned>(field(8, 2))));
-    if (!date.ok() || field(11, 2) > 23 || field(14, 2) > 59 || field(17, 2) > 59)
+    // The binary form counts from 1970.
+    if (!date.ok() || field(0, 4) < 1970 || field(11, 2) > 23 || field(14, 2) > 59 || field(17, 2) > 59)
         return std::nullopt;
     return UtcTime(sys_days(date)) + hours(field(11, 2)) + minutes(field(14, 2)) +
            std::chrono::seconds(field(17, 2)) + std::chrono::microseconds(field(20, 6));

@@ -6,6 +6,8 @@
 
 #include <QTest>
 
+#include <limits>
+
 using namespace sr;
 using namespace sr::crypto;
 using sr::test::secretOf;
@@ -131,6 +133,16 @@ private slots:
         }
         QVERIFY(KeyRing::parse(bytes));
     }
+    void aClockFarOffStillMakesAReadableRing()
+    {
+        for (const std::int64_t us : {std::int64_t{-1}, std::numeric_limits<std::int64_t>::min(),
+                                      std::numeric_limits<std::int64_t>::max()}) {
+            KeyRing ring;
+            ring.add(KeyPurpose::Archive, KeyOrigin::Default, secret(1), UtcTime(microseconds(us)));
+            QVERIFY(KeyRing::parse(ring.serialize()));
+            QVERIFY(KeyRing::parseExport(ring.exportText()));
+        }
+    }
     void twoActiveKeysOrOneTwiceAreRefused()
     {
         Bytes bytes = fullRing().serialize();
@@ -174,6 +186,8 @@ private slots:
         QTest::newRow("state unknown") << QStringLiteral("active") << QStringLiteral("activ");
         QTest::newRow("origin unknown") << QStringLiteral("default") << QStringLiteral("birth");
         QTest::newRow("month 13") << QStringLiteral("2025-11") << QStringLiteral("2025-13");
+        QTest::newRow("a year that the binary form lacks")
+            << QStringLiteral("2025-11") << QStringLiteral("0985-11");
         QTest::newRow("hour 24") << QStringLiteral("T16:") << QStringLiteral("T24:");
         QTest::newRow("no zone") << QStringLiteral("456Z ") << QStringLiteral("4567 ");
         QTest::newRow("a word more") << QStringLiteral("456Z ") << QStringLiteral("456Z x ");
