@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Flow and facts in a column that scrolls when they are long.
+#include "player/ui/details_panel.h"
+
+#include "app/widgets/section_head.h"
+#include "player/model/format_text.h"
+#include "player/ui/fault_text.h"
+#include "player/ui/flow_text.h"
+#include "player/ui/flow_view.h"
+
+#include <QEvent>
+#include <QLabel>
+#include <QLocale>
+#include <QScrollArea>
+#include <QVBoxLayout>
+
+namespace sr::player {
+
+using namespace Qt::StringLiterals;
+
+DetailsPanel::DetailsPanel(const widgets::Theme& theme, QWidget* parent)
+    : QWidget(parent)
+    , m_content(new QWidget)
+{
+    m_callHead = new widgets::SectionHead(m_content);
+    m_flow = new FlowView(theme, m_content);
+    m_hint = new QLabel(m_content);
+    m_factsHead = new widgets::SectionHead(m_content);
+    m_facts = new QLabel(m_content);
+    m_hint->setProperty("tone", u"muted"_s);
+    m_hint->setWordWrap(true);
+    m_facts->setProperty("tone", u"muted"_s);
+    m_facts->setWordWrap(true);
+    m_facts->setTextFormat(Qt::PlainText);
+    m_facts->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
+    auto* column = new QVBoxLayout(m_content);
+    column->setContentsMargins(12, 12, 12, 12);
+    column->setSpacing(6);
+    column->addWidget(m_callHead);
+    column->addWidget(m_flow);
+    column->addWidget(m_hint);
+    column->addSpacing(8);
+    column->addWidget(m_factsHead);
+    column->addWidget(m_facts);
+    column->addStretch();
+
+    auto* scroll = new QScrollArea(this);
+    scroll->setWidget(m_content);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    auto* outer = new QVBoxLayout(this);
+    outer->setContentsMargins(0, 0, 0, 0);
+    outer->addWidget(scroll);
+    refresh();
+}
+
+void DetailsPanel::showNothing()
+{
+    m_row.reset();
+    m_recording.reset();
+    m_fault.reset();
+    m_integrity.reset();
+    refresh();
+}
+
+void DetailsPanel::showRow(const archive::RecordingRow& row)
+{
+    showNothing();
+    m_row = row;
+    refresh();
+}
+
+void DetailsPanel::showDetails(const archive::Recording& recording)
+{
+    if (!m_row || m_row->uid != recording.uid)
+        return;
+    m_recording = recording;
+    refresh();
+}
+
+void DetailsPanel::showFault(const Error& error)
+{
+    m_fault = error;
+    refresh();
+}
+
+void DetailsPanel::setIntegrity(std::optional<archive::Integrity> integrity)
+{
+    m_integrity = integrity;
+    refresh();
+}
+
+QString DetailsPanel::facts() const
+{
+    const QLocale words = locale();
+    QStringList lines{text(m_row->uid)};
+    QStringList form{QString::fromUtf8(archive::extensionOf(m_row->format)).toUpper()};
+    form << (m_row->sealed ? tr("sealed") : tr("not sealed"));
+    form << bytesText(m_row->fileBytes, words);
+    lines << form.join(u", "_s);
+    const QString none = tr("no audio", "codec of a party that was silent");
+    const auto codec = [&](std::size_t party) {
+        return m_row->codecs[party].empty() ? none : text(m_row->codecs[party]);
+    };
+    lines << tr("Codec %1 internal, %2 external").arg(codec(0), codec(1));
+    lines << tr("Lost packets %1 internal, %2 external")
+                 .arg(words.toString(static_cast<qulonglong>(m_row->lostPackets[0])),
+                      words.toString(static_cast<qulonglong>(m_row->lostPackets[1])));
+    if (!m_row->dtmf.empty())
+        lines << tr("Digits dialled %1").arg(text(m_row->dtmf));
+    if (!m_row->owner.empty())
+        lines << tr("Owner %1").arg(text(m_row->owner));
+    if (m_recording && !m_recording->source.empty())
+        lines << tr("Source %1").arg(text(m_recording->source));
+    if (m_integrity) {
+        switch (*m_integrity) {
+        case archive::Integrity::Original:
+            lines << tr("Checked: this is the original recording");
+            break;
+        case archive::Integrity::Manipulated:
+            lines << tr("Checked: this recording was changed after it was made");
+            break;
+        case archive::Integrity::Unknown:
+            lines << tr("Nothing proves whether this is the original");
+            break;
+        }
+    }
+    // A zero-width space lets long names break at their underscores.
+    lines << text(m_row->file).replace(u'_', u"_\u200b"_s);
+    return lines.join(u'\n');
+}
+
+void DetailsPanel::refresh()
+{
+    m_callHead->setText(tr("Call"));
+    m_factsHead->setText(tr("Recording"));
+    std::vector<FlowLine> lines;
+    if (m_recording) {
+        for (const archive::FlowStep& step : m_recording->flow) {
+            const QString words = flowText(step, *m_recording);
+            if (!words.isEmpty())
+                lines.push_back(
+                    {archiveTime(step.time, m_recording->utcOffsetMinutes).time().toString("HH:mm:ss"_L1),
+                     words});
+        }
+    }
+    m_flow->setLines(lines);
+    m_flow->setVisible(!lines.empty());
+    QString hint;
+    if (!m_row)
+        hint = tr("Select a recording to see its call.");
+    else if (m_fault)
+        hint = faultText(*m_fault).title + u' ' + faultText(*m_fault).advice;
+    else if (!m_row->hasSidecar)
+        hint = tr("This file has no data beside it: only its name is known.");
+    else if (m_recording && lines.empty())
+        hint = tr("The steps of this call were not captured.");
+    m_hint->setText(hint);
+    m_hint->setVisible(!hint.isEmpty());
+    m_factsHead->setVisible(m_row.has_value());
+    m_facts->setText(m_row ? facts() : QString());
+}
+
+void DetailsPanel::changeEvent(QEvent* event)
+{
+    QWidget::changeEvent(event);
+    if (event->type() == QEvent::LanguageChange || event->type() == QEvent::LocaleChange)
+        refresh();
+}
+
+} // namespace sr::player

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Errors in the person's language: what happened and what to do.
+#pragma once
+
+#include "core/base/error.h"
+
+#include <QString>
+
+namespace sr::player {
+
+struct FaultText {
+    QString title;
+    QString advice;
+};
+
+/// Never shows the English text of the error itself; that is for logs.
+FaultText faultText(const Error& error);
+
+} // namespace sr::player
