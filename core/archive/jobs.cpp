@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Carrying jobs out, in the one order that never shows half a recording, and again after a crash.
+#include "core/archive/folder_archive.h"
+#include "core/crypto/sealed.h"
+
+namespace sr::archive {
+
+constexpr const char* kRingFile = "TMP/keyring.sealed";
+
+/// Keeps the catalog's place in the own journal before a record whose row is still to come.
+class FolderArchive::InFlight {
+public:
+    explicit InFlight(FolderArchive& archive)
+        : m_archive(archive)
+    {
+        auto writer = archive.writer();
+        const std::uint64_t at = writer ? (*writer)->end() : 0;
+        const std::lock_guard guard(archive.m_rowsMutex);
+        m_place = archive.m_inFlight.insert(at);
+    }
+    ~InFlight()
+    {
+        const std::lock_guard guard(m_archive.m_rowsMutex);
+        m_archive.m_inFlight.erase(m_place);
+    }
+    InFlight(const InFlight&) = delete;
+    InFlight& operator=(const InFlight&) = delete;
+
+private:
+    FolderArchive& m_archive;
+    std::multiset<std::uint64_t>::iterator m_place;
+};
+
+Result<Bytes> FolderArchive::sealedSidecar(const Sidecar& sidecar) const
+{
+    auto integrity = activeKey(crypto::KeyPurpose::Integrity);
+    auto key = activeKey(crypto::KeyPurpose::Archive);
+    if (!integrity)
+        return integrity.error();
+    if (!key)
+        return key.error();
+    const auto document = writeSidecar(sidecar, **integrity);
+    return crypto::seal(bytesOf(document), **key, crypto::ContentType::Sidecar, sidecar.recording.uid);
+}
+
+Status FolderArchive::putSidecar(const Sidecar& sidecar, Store::IfThere ifThere)
+{
+    auto content = sealedSidecar(sidecar);
+    if (!content)
+        return content.error();
+    return m_store->putBytes(*content, sidecarFile(sidecar.recording.name), ifThere);
+}
+
+Result<JournalRef> FolderArchive::journal(const Sidecar& sidecar, JournalKind kind)
+{
+    auto out = writer();
+    if (!out)
+        return out.error();
+    const auto& r = sidecar.recording;
+    JournalRecord record;
+    record.kind = kind;
+    record.uid = r.uid;
+    record.stem = r.name.toString();
+    record.format = r.format;
+    record.sealed = r.sealed;
+    record.bytes = r.clearBytes;
+    record.sha256 = r.sha256;
+    record.revision = sidecar.revision;
+    auto appended = (*out)->append(std::move(record));
+    if (!appended)
+        return appended.error();
+    return std::move(appended->ref);
+}
+
+Status FolderArchive::beginJob(const Job& job)
+{
+    if (auto written = writeJob(m_instance->dir(), job); !written)
+        return written;
+    return step("job");
+}
+
+Status FolderArchive::carryOut(const Job& job, const Path& dir, bool again)
+{
+    switch (job.kind) {
+    case JobKind::Commit:
+        return carryOutCommit(job, dir, again);
+    case JobKind::Convert:
+        return carryOutConvert(job, dir, again);
+    case JobKind::Ring:
+        return carryOutRing(job, again);
+    }
+    return {};
+}
+
+namespace {
+
+Result<Sidecar> sidecarOf(const Job& job, const crypto::KeyRing& ring)
+{
+    auto document = crypto::unseal(job.content, ring, crypto::ContentType::Sidecar, job.uid);
+    if (!document)
+        return document.error();
+    return readSidecar(textOf(*document), ring);
+}
+
+} // namespace
+
+Status FolderArchive::carryOutCommit(const Job& job, const Path& dir, bool again)
+{
+    auto read = sidecarOf(job, m_secrets.ring);
+    if (!read)
+        return read.error();
+    Sidecar sidecar = std::move(*read);
+    const InFlight inFlight(*this);
+    const auto file = sidecarFile(sidecar.recording.name);
+    // After a crash the sidecar may be there; it came after its journal record.
+    if (!again || !fileExists(m_root / pathOf(file))) {
+        sidecar.revision += again ? 1 : 0;
+        auto ref = journal(sidecar, sidecar.parts.empty() ? JournalKind::Call : JournalKind::Commit);
+        if (!ref)
+            return ref.error();
+        sidecar.journal = std::move(*ref);
+        if (auto passed = step("journal"); !passed)
+            return passed;
+        if (auto put = putSidecar(sidecar, Store::IfThere::Refuse); !put)
+            return put;
+        if (auto passed = step("sidecar"); !passed)
+            return passed;
+    }
+    const Path staged = dir / pathOf(job.staged);
+    if (!job.staged.empty() && fileExists(staged)) {
+        auto put = m_store->putAtomic(staged, recordingFile(sidecar.recording), Store::IfThere::Refuse);
+        if (!put)
+            return put;
+        if (auto passed = step("audio"); !passed)
+            return passed;
+    }
+    pushRow(sidecar.recording);
+    return {};
+}
+
+Status FolderArchive::carryOutConvert(const Job& job, const Path& dir, bool again)
+{
+    auto read = sidecarOf(job, m_secrets.ring);
+    if (!read)
+        return read.error();
+    Sidecar sidecar = std::move(*read);
+    if (sidecar.parts.size() != 2)
+        return fail(ArchiveErrc::BadSidecar, "job of " + job.uid);
+    const InFlight inFlight(*this);
+    const auto folder = sidecar.recording.name.monthFolder() + "/";
+    const SidecarPart fresh = sidecar.parts[0];
+    const SidecarPart old = sidecar.parts[1];
+    const auto current = again
+                             ? readSidecarFile(*m_store, sidecarFile(sidecar.recording.name), m_secrets.ring)
+                             : Result<ReadSidecar>(fail(BaseErrc::NotFound, ""));
+    if (current && !current->sidecar.parts.empty() && current->sidecar.parts.front() == fresh) {
+        sidecar.journal = current->sidecar.journal;
+        sidecar.revision = current->sidecar.revision;
+    } else {
+        sidecar.revision += again ? 1 : 0;
+        auto ref = journal(sidecar, JournalKind::Convert);
+        if (!ref)
+            return ref.error();
+        sidecar.journal = std::move(*ref);
+        if (auto passed = step("journal"); !passed)
+            return passed;
+        if (auto put = putSidecar(sidecar, Store::IfThere::Replace); !put)
+            return put;
+        if (auto passed = step("both"); !passed)
+            return passed;
+    }
+    const Path staged = dir / pathOf(job.staged);
+    if (!job.staged.empty() && fileExists(staged)) {
+        if (auto put = m_store->putAtomic(staged, folder + fresh.file, Store::IfThere::Replace); !put)
+            return put;
+        if (auto passed = step("audio"); !passed)
+            return passed;
+    }
+    if (old.file != fresh.file)
+        if (auto removed = m_store->remove(folder + old.file); !removed)
+            return removed;
+    if (auto passed = step("old"); !passed)
+        return passed;
+    sidecar.parts.pop_back();
+    if (auto put = putSidecar(sidecar, Store::IfThere::Replace); !put)
+        return put;
+    if (auto passed = step("sidecar"); !passed)
+        return passed;
+    pushRow(sidecar.recording);
+    return {};
+}
+
+Status FolderArchive::carryOutRing(const Job& job, bool again)
+{
+    (void)again; // saying it twice in the journal does no harm
+    auto out = writer();
+    if (!out)
+        return out.error();
+    JournalRecord record;
+    record.kind = JournalKind::Ring;
+    record.bytes = job.content.size();
+    record.sha256 = toHex(crypto::sha256(job.content));
+    if (auto appended = (*out)->append(std::move(record)); !appended)
+        return appended.error();
+    if (auto passed = step("journal"); !passed)
+        return passed;
+    if (auto put = m_store->putBytes(job.content, kRingFile, Store::IfThere::Replace); !put)
+        return put;
+    return step("ring");
+}
+
+Status FolderArchive::runJob(const Job& job, std::unique_ptr<Claim> claim)
+{
+    auto done = carryOut(job, m_instance->dir(), false);
+    if (!done) {
+        // It has begun and will be finished: with the next change here, or by whoever adopts this folder.
+        if (claim)
+            claim->keep();
+        const std::lock_guard guard(m_unfinishedMutex);
+        m_unfinished.push_back(job.uid);
+        return done;
+    }
+    return removeFile(m_instance->dir() / pathOf(jobFile(job.uid)));
+}
+
+Status FolderArchive::retryUnfinished()
+{
+    const std::lock_guard guard(m_unfinishedMutex);
+    while (!m_unfinished.empty()) {
+        const auto uid = m_unfinished.back();
+        const Path file = m_instance->dir() / pathOf(jobFile(uid));
+        auto job = readJob(file);
+        if (!job)
+            return job.error();
+        if (auto done = carryOut(*job, m_instance->dir(), true); !done)
+            return done;
+        if (auto removed = removeFile(file); !removed)
+            return removed;
+        dropClaim(recDir(), uid);
+        m_unfinished.pop_back();
+    }
+    return {};
+}
+
+Status FolderArchive::adoptDead()
+{
+    if (auto may = needInstance(); !may)
+        return may;
+    auto dead = findDeadInstances(recDir());
+    if (!dead)
+        return dead.error();
+    // Journals first, so that our own, if it is one of them, is sound when it is opened.
+    for (const auto& each : *dead)
+        if (!each.writer.empty())
+            if (auto repaired = repairJournal(m_root, each.writer, m_secrets.ring); !repaired)
+                return repaired;
+    for (auto& each : *dead)
+        if (auto adopted = adopt(each); !adopted)
+            return adopted;
+    return {};
+}
+
+Status FolderArchive::adopt(DeadInstance& dead)
+{
+    const auto entries = listDir(dead.dir);
+    if (!entries)
+        return entries.error();
+    for (const auto& entry : *entries) {
+        if (!entry.name.ends_with(kJobExtension))
+            continue;
+        const auto job = readJob(dead.dir / pathOf(entry.name));
+        if (!job && job.error().code == BaseErrc::Malformed)
+            continue; // job records appear whole; this is none of ours
+        if (!job)
+            return job.error();
+        auto done = carryOut(*job, dead.dir, true);
+        if (!done && (done.error().code == crypto::CryptoErrc::UnknownKey ||
+                      done.error().code == crypto::CryptoErrc::WrongKey))
+            return {}; // left to a program that has the key
+        if (!done)
+            return done;
+        if (auto removed = removeFile(dead.dir / pathOf(entry.name)); !removed)
+            return removed;
+    }
+    dropClaims(recDir(), dead.id);
+    return removeTree(dead.dir);
+}
+
+} // namespace sr::archive
