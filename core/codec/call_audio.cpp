@@ -190,7 +190,7 @@ Status CallSound::renderHere()
         m_window->reset(first, room);
         m_rendering = true;
     } else {
-        m_window->slide(m_ready, room);
+        m_window->slide(m_ready);
     }
     const std::uint64_t end = std::min<std::uint64_t>(m_window->first() + size, m_info.frames);
     for (const auto& stream : m_streams) {

@@ -79,36 +79,41 @@ StreamParser::StreamParser(const rtp::RtpStream& stream, SoundFormats& formats)
     : m_stream(stream)
     , m_formats(formats)
     , m_clearer(stream)
+    , m_encrypted(m_clearer.encrypted())
 {
     enterEpoch(UtcTime::min());
 }
 
 void StreamParser::enterEpoch(UtcTime captured)
 {
-    m_table.fill(0);
-    const rtp::MediaEpoch* current = m_stream.epochs.empty() ? nullptr : &m_stream.epochs.front();
+    m_table.fill(kUnasked);
+    m_epoch = m_stream.epochs.empty() ? nullptr : &m_stream.epochs.front();
     m_epochEnd = kNever;
     for (const rtp::MediaEpoch& epoch : m_stream.epochs) {
         if (epoch.since <= captured)
-            current = &epoch;
+            m_epoch = &epoch;
         else if (&epoch != &m_stream.epochs.front())
             m_epochEnd = std::min(m_epochEnd, epoch.since);
     }
-    // What the signalling of this moment does not name: any other moment's word, then RFC 3551.
-    for (std::uint8_t type = 0; type < m_table.size(); ++type) {
-        if (const auto fixed = rtp::staticFormat(type))
-            m_table[type] = m_formats.numberOf(*fixed);
-    }
-    const auto learn = [this](const rtp::MediaEpoch& epoch) {
-        for (const auto& [type, format] : epoch.formats) {
-            if (type < m_table.size())
-                m_table[type] = m_formats.numberOf(format);
-        }
+}
+
+/// What the signalling of this moment says; else any other moment's word, else RFC 3551.
+std::uint8_t StreamParser::lookUp(std::uint8_t payloadType)
+{
+    const auto find = [&](const rtp::MediaEpoch& epoch) -> const rtp::PayloadFormat* {
+        const auto found = epoch.formats.find(payloadType);
+        return found == epoch.formats.end() ? nullptr : &found->second;
     };
-    for (const rtp::MediaEpoch& epoch : m_stream.epochs)
-        learn(epoch);
-    if (current != nullptr)
-        learn(*current);
+    const rtp::PayloadFormat* format = m_epoch != nullptr ? find(*m_epoch) : nullptr;
+    for (auto epoch = m_stream.epochs.rbegin(); epoch != m_stream.epochs.rend() && format == nullptr; ++epoch)
+        format = find(*epoch);
+    std::uint8_t number = 0;
+    if (format != nullptr)
+        number = m_formats.numberOf(*format);
+    else if (const auto fixed = rtp::staticFormat(payloadType))
+        number = m_formats.numberOf(*fixed);
+    m_table[payloadType] = number;
+    return number;
 }
 
 PacketVerdict StreamParser::parse(UtcTime captured, ByteView datagram, rtp::PacketView& view,
@@ -118,7 +123,7 @@ PacketVerdict StreamParser::parse(UtcTime captured, ByteView datagram, rtp::Pack
         enterEpoch(captured);
     PacketVerdict verdict = PacketVerdict::Clear;
     ByteView clear = datagram;
-    if (m_clearer.encrypted()) {
+    if (m_encrypted) {
         if (const auto opened = m_clearer.clear(captured, datagram)) {
             clear = *opened;
         } else {
@@ -130,10 +135,11 @@ PacketVerdict StreamParser::parse(UtcTime captured, ByteView datagram, rtp::Pack
     if (!parsed)
         return PacketVerdict::NotRtp;
     view = *parsed;
-    if (view.payloadType >= kFirstRtcpType && view.payloadType <= kLastRtcpType &&
-        m_table[view.payloadType] == 0)
-        return PacketVerdict::NotRtp;
     format = m_table[view.payloadType];
+    if (format == kUnasked)
+        format = lookUp(view.payloadType);
+    if (format == 0 && view.payloadType >= kFirstRtcpType && view.payloadType <= kLastRtcpType)
+        return PacketVerdict::NotRtp;
     return verdict;
 }
 

@@ -31,7 +31,8 @@ class SoundFormats {
 public:
     static constexpr std::size_t kMax = 200;
     SoundFormats();
-    std::uint8_t numberOf(const rtp::PayloadFormat& format); ///< 0 once kMax are known
+    /// 0 once kMax are known. Opens a decoder for a new one, to learn its rate and durations.
+    std::uint8_t numberOf(const rtp::PayloadFormat& format);
     const SoundFormat& operator[](std::uint8_t number) const { return m_formats[number]; }
     std::vector<rtp::TimelineFormat> clocks() const;
 
@@ -45,18 +46,22 @@ enum class PacketVerdict : std::uint8_t { Clear, NotRtp, Undecodable, Repeated }
 class StreamParser {
 public:
     StreamParser(const rtp::RtpStream& stream, SoundFormats& formats); ///< both outlive it
-    bool encrypted() const { return m_clearer.encrypted(); }
+    bool encrypted() const { return m_encrypted; }
     /// `view` lives until the next call. For Undecodable and Repeated its header is valid.
     PacketVerdict parse(UtcTime captured, ByteView datagram, rtp::PacketView& view, std::uint8_t& format);
 
 private:
+    static constexpr std::uint8_t kUnasked = 255;
     void enterEpoch(UtcTime captured);
+    std::uint8_t lookUp(std::uint8_t payloadType);
 
     const rtp::RtpStream& m_stream;
     SoundFormats& m_formats;
     rtp::StreamClearer m_clearer;
-    UtcTime m_epochEnd{}; ///< from here on the table is out of date
-    std::array<std::uint8_t, 128> m_table{};
+    bool m_encrypted;
+    const rtp::MediaEpoch* m_epoch = nullptr;
+    UtcTime m_epochEnd{};                    ///< from here on the table is out of date
+    std::array<std::uint8_t, 128> m_table{}; ///< format by payload type
 };
 
 /// Everything known after the first pass.

@@ -16,15 +16,15 @@ class SoundWindow {
 public:
     SoundWindow(const AudioFormat& format, std::array<bool, 2> mixes);
 
-    /// Silence from `first` on, for `frames` frames.
+    /// Silence from `first` on, `frames` long.
     void reset(std::uint64_t first, std::size_t frames);
-    /// Forgets what lies before `first` and keeps the rest in place.
-    void slide(std::uint64_t first, std::size_t frames);
+    /// Forgets what lies before `first`, keeps the rest and makes room for as many frames behind it.
+    void slide(std::uint64_t first);
 
     std::uint64_t first() const { return m_first; }
     std::size_t frames() const { return m_frames; }
-    const std::byte* coded(std::size_t party) const { return m_coded[party].data(); }
-    const std::int16_t* pcm(std::size_t party) const { return m_pcm[party].data(); }
+    const std::byte* coded(std::size_t party) const { return m_coded.data() + party * m_frames; }
+    const std::int16_t* pcm(std::size_t party) const { return m_pcm.data() + party * m_frames; }
 
     void putCoded(std::size_t party, std::uint64_t frame, ByteView octets);
     void putPcm(std::size_t party, std::uint64_t frame, std::span<const std::int16_t> samples);
@@ -32,17 +32,19 @@ public:
 private:
     bool isPcm() const { return m_format.coding == SampleCoding::Pcm16; }
     Law law() const { return m_format.coding == SampleCoding::ULaw ? Law::U : Law::A; }
+    std::byte silence() const { return law() == Law::U ? kULawSilence : kALawSilence; }
     template <typename T>
     bool cut(std::uint64_t& frame, std::span<T>& part) const;
-    void clear(std::size_t from, std::size_t count);
 
     AudioFormat m_format;
     std::array<bool, 2> m_mixes;
     std::uint64_t m_first = 0;
     std::size_t m_frames = 0;
-    std::array<std::vector<std::byte>, 2> m_coded;
-    std::array<std::vector<std::int16_t>, 2> m_pcm;
-    std::array<std::vector<bool>, 2> m_written; // only where something mixes
+    // Both parties in one block, one after the other: allocated and freed at once, it is not returned to the
+    // system between calls.
+    std::vector<std::byte> m_coded;
+    std::vector<std::int16_t> m_pcm;
+    std::vector<std::uint8_t> m_written; // 1 where something sounds; empty unless somebody mixes
     std::vector<std::byte> m_scratch;
 };
 

@@ -20,54 +20,32 @@ SoundWindow::SoundWindow(const AudioFormat& format, std::array<bool, 2> mixes)
     , m_mixes(mixes)
 {}
 
-void SoundWindow::clear(std::size_t from, std::size_t count)
-{
-    const auto begin = static_cast<std::ptrdiff_t>(from);
-    const auto silence = m_format.coding == SampleCoding::ULaw ? kULawSilence : kALawSilence;
-    for (std::size_t party = 0; party < 2; ++party) {
-        if (isPcm()) {
-            m_pcm[party].resize(from + count);
-            std::fill(m_pcm[party].begin() + begin, m_pcm[party].end(), std::int16_t{0});
-        } else {
-            m_coded[party].resize(from + count, silence);
-            std::fill(m_coded[party].begin() + begin, m_coded[party].end(), silence);
-        }
-        if (m_mixes[party]) {
-            m_written[party].resize(from + count);
-            std::fill(m_written[party].begin() + begin, m_written[party].end(), false);
-        }
-    }
-    m_frames = from + count;
-}
-
 void SoundWindow::reset(std::uint64_t first, std::size_t frames)
 {
     m_first = first;
-    for (std::size_t party = 0; party < 2; ++party) {
-        m_coded[party].clear();
-        m_pcm[party].clear();
-        m_written[party].clear();
-    }
-    clear(0, frames);
+    m_frames = frames;
+    if (isPcm())
+        m_pcm.assign(2 * frames, 0);
+    else
+        m_coded.assign(2 * frames, silence());
+    if (m_mixes[0] || m_mixes[1])
+        m_written.assign(2 * frames, 0);
 }
 
-void SoundWindow::slide(std::uint64_t first, std::size_t frames)
+void SoundWindow::slide(std::uint64_t first)
 {
-    if (first < m_first || first >= m_first + m_frames)
-        return reset(first, frames);
-    const auto gone = static_cast<std::ptrdiff_t>(first - m_first);
-    const auto drop = [gone](auto& buffer) {
-        if (!buffer.empty())
-            buffer.erase(buffer.begin(), buffer.begin() + gone);
+    const auto gone = static_cast<std::size_t>(std::min<std::uint64_t>(first - m_first, m_frames));
+    const auto move = [this, gone](auto& buffer, auto empty) {
+        for (std::size_t party = 0; party < 2 && !buffer.empty(); ++party) {
+            const auto begin = buffer.begin() + static_cast<std::ptrdiff_t>(party * m_frames);
+            const auto end = begin + static_cast<std::ptrdiff_t>(m_frames);
+            std::fill(std::copy(begin + static_cast<std::ptrdiff_t>(gone), end, begin), end, empty);
+        }
     };
-    for (std::size_t party = 0; party < 2; ++party) {
-        drop(m_coded[party]);
-        drop(m_pcm[party]);
-        drop(m_written[party]);
-    }
-    const std::size_t kept = m_frames - static_cast<std::size_t>(gone);
+    move(m_pcm, std::int16_t{0});
+    move(m_coded, silence());
+    move(m_written, std::uint8_t{0});
     m_first = first;
-    clear(std::min(kept, frames), frames - std::min(kept, frames));
 }
 
 /// Leaves of `part` what lies inside; `frame` then counts from the window's first. False if nothing does.
@@ -91,17 +69,17 @@ void SoundWindow::putCoded(std::size_t party, std::uint64_t frame, ByteView octe
 {
     if (!cut(frame, octets))
         return;
-    std::byte* const to = m_coded[party].data() + frame;
+    std::byte* const to = m_coded.data() + party * m_frames + frame;
     if (!m_mixes[party]) {
         std::memcpy(to, octets.data(), octets.size());
         return;
     }
-    std::vector<bool>& written = m_written[party];
+    std::uint8_t* const written = m_written.data() + party * m_frames + frame;
     for (std::size_t i = 0; i < octets.size(); ++i) {
-        const auto at = static_cast<std::size_t>(frame) + i;
-        to[i] = written[at] ? encodeG711(law(), mixed(decodeG711(law(), to[i]), decodeG711(law(), octets[i])))
-                            : octets[i];
-        written[at] = true;
+        to[i] = written[i] != 0
+                    ? encodeG711(law(), mixed(decodeG711(law(), to[i]), decodeG711(law(), octets[i])))
+                    : octets[i];
+        written[i] = 1;
     }
 }
 
@@ -115,16 +93,15 @@ void SoundWindow::putPcm(std::size_t party, std::uint64_t frame, std::span<const
     }
     if (!cut(frame, samples))
         return;
-    std::int16_t* const to = m_pcm[party].data() + frame;
+    std::int16_t* const to = m_pcm.data() + party * m_frames + frame;
     if (!m_mixes[party]) {
         std::copy(samples.begin(), samples.end(), to);
         return;
     }
-    std::vector<bool>& written = m_written[party];
+    std::uint8_t* const written = m_written.data() + party * m_frames + frame;
     for (std::size_t i = 0; i < samples.size(); ++i) {
-        const auto at = static_cast<std::size_t>(frame) + i;
-        to[i] = written[at] ? mixed(to[i], samples[i]) : samples[i];
-        written[at] = true;
+        to[i] = written[i] != 0 ? mixed(to[i], samples[i]) : samples[i];
+        written[i] = 1;
     }
 }
 
