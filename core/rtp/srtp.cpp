@@ -7,6 +7,7 @@
 #include <srtp2/srtp.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <map>
 #include <mutex>
@@ -65,6 +66,28 @@ struct SessionDeleter {
     void operator()(srtp_t session) const { srtp_dealloc(session); }
 };
 using Session = std::unique_ptr<std::remove_pointer_t<srtp_t>, SessionDeleter>;
+
+/// Some builds (libsrtp2 2.5 over NSS) take AES-192 and derive other keys than RFC 6188 says. One packet made
+/// from the RFC tells; its key and salt are the octets 'k', 'k' + 7, 'k' + 14 and so on.
+bool aes192Works()
+{
+    Bytes packet = *fromHex("80080001000000a0000000056fbbaba94d5792e30417b3bb3ebe0953"
+                            "dab412556dc45094730e0a639a3e");
+    std::array<unsigned char, 38> key{};
+    for (std::size_t i = 0; i < key.size(); ++i)
+        key[i] = static_cast<unsigned char>('k' + 7 * i);
+    srtp_policy_t policy{};
+    srtp_crypto_policy_set_aes_cm_192_hmac_sha1_80(&policy.rtp);
+    srtp_crypto_policy_set_aes_cm_192_hmac_sha1_80(&policy.rtcp);
+    policy.ssrc = {ssrc_specific, 5};
+    policy.key = key.data();
+    srtp_t raw = nullptr;
+    if (srtp_create(&raw, &policy) != srtp_err_status_ok)
+        return false;
+    const Session session(raw);
+    int length = static_cast<int>(packet.size());
+    return srtp_unprotect(raw, packet.data(), &length) == srtp_err_status_ok;
+}
 
 SrtpErrc mapped(srtp_err_status_t status)
 {
@@ -165,7 +188,7 @@ Result<std::unique_ptr<SrtpReceiver>> SrtpReceiver::open(const SrtpKey& key)
     impl->suite = suite;
     impl->key.assign(key.keySalt.begin(), key.keySalt.end());
     // A suite the library was built without is found here and not at the first packet.
-    if (!impl->makeSession(0))
+    if (!impl->makeSession(0) || (suite->keySalt == 38 && !aes192Works()))
         return fail(SrtpErrc::UnknownSuite, "libsrtp2 was built without " + key.suite);
     return std::unique_ptr<SrtpReceiver>(new SrtpReceiver(std::move(impl)));
 }
