@@ -17,6 +17,28 @@ constexpr std::size_t kMaxPackets = std::size_t{1} << 31;
 constexpr std::size_t kReserve = std::size_t{1} << 22; // [packets] trusted from the stream's own count
 constexpr UtcTime kNever = UtcTime::max();
 
+/// parsePacket() with a short way for the plain header that nearly every packet has: no padding, extension or
+/// contributing sources (RFC 3550 §5.1).
+bool readHeader(ByteView datagram, rtp::PacketView& view)
+{
+    const auto octet = [p = datagram.data()](std::size_t i) { return std::to_integer<std::uint32_t>(p[i]); };
+    if (datagram.size() < rtp::kFixedHeaderBytes)
+        return false;
+    if (octet(0) != 0x80) {
+        const auto parsed = rtp::parsePacket(datagram);
+        if (parsed)
+            view = *parsed;
+        return static_cast<bool>(parsed);
+    }
+    view.payload = datagram.subspan(rtp::kFixedHeaderBytes);
+    view.timestamp = octet(4) << 24 | octet(5) << 16 | octet(6) << 8 | octet(7);
+    view.ssrc = octet(8) << 24 | octet(9) << 16 | octet(10) << 8 | octet(11);
+    view.sequenceNumber = static_cast<std::uint16_t>(octet(2) << 8 | octet(3));
+    view.payloadType = static_cast<std::uint8_t>(octet(1) & 0x7f);
+    view.marker = (octet(1) & 0x80) != 0;
+    return true;
+}
+
 SoundFormat describe(const rtp::PayloadFormat& format)
 {
     SoundFormat sound;
@@ -131,10 +153,8 @@ PacketVerdict StreamParser::parse(UtcTime captured, ByteView datagram, rtp::Pack
                                                                  : PacketVerdict::Undecodable;
         }
     }
-    const auto parsed = rtp::parsePacket(clear);
-    if (!parsed)
+    if (!readHeader(clear, view))
         return PacketVerdict::NotRtp;
-    view = *parsed;
     format = m_table[view.payloadType];
     if (format == kUnasked)
         format = lookUp(view.payloadType);
