@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A call that goes out takes its streams: those that fit it best, of one hop only, each with its epochs.
 #include "core/capture/call_assembler.h"
-#include "core/capture/call_parties.h"
+#include "core/capture/extra_keys.h"
 
 #include <algorithm>
 
@@ -113,10 +113,13 @@ void CallAssembler::takeStreams(TrackedCall& call, std::vector<Matched> matched)
         made.rtp = {
             s.key.from, s.key.to, s.key.ssrc, s.packets, s.first, s.last, epochsOf(call, s, one.match),
             s.spool};
+        if (made.rtp.epochs.empty())
+            made.rtp.epochs.push_back({s.first, {}, {}});
         for (rtp::MediaEpoch& epoch : made.rtp.epochs) {
             if (epoch.formats.empty())
                 epoch.formats = guessFormats(s);
         }
+        addExtraKeys(made.rtp, m_options.extraKeys);
         call.out.streams.push_back(std::move(made));
         call.lastFile = std::max(call.lastFile, s.lastFile);
     }

@@ -165,7 +165,7 @@ void DialogFollower::request(TrackedCall& call, const Step& step)
         if (step.first)
             call.event(step.time(), FlowKind::Cancel, step.by, {});
         if (!call.out.answered && !call.over)
-            end(call, step.time(), kRetry); // a 2xx may have crossed it (RFC 3261 §9.1)
+            end(call, step.time(), kCancelled); // a 2xx may have crossed it (RFC 3261 §9.1)
     } else if (method == "BYE") {
         bye(call, step);
     } else if (method == "REFER" && step.first) {

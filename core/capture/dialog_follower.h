@@ -13,8 +13,9 @@ namespace sr::capture {
 /// Capture thread only.
 class DialogFollower {
 public:
-    static constexpr seconds kLinger{5}; ///< late media and answers after the end
-    static constexpr seconds kRetry{32}; ///< for the next INVITE after a challenge or redirect, 64 * T1
+    static constexpr seconds kLinger{5};     ///< late media and answers after the end
+    static constexpr seconds kRetry{120};    ///< chosen: people type passwords; 33 and 51 s seen
+    static constexpr seconds kCancelled{32}; ///< for the final answer, 64 * T1
     static constexpr std::chrono::minutes kUnansweredIdle{10};
     static constexpr std::chrono::hours kAnsweredIdle{4};
 

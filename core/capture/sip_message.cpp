@@ -151,9 +151,12 @@ bool SipMessage::looksLike(std::string_view text) noexcept
         return false;
     if (text.substr(0, 8) == "SIP/2.0 ")
         return true;
-    const bool letter = (text[0] >= 'A' && text[0] <= 'Z') || (text[0] >= 'a' && text[0] <= 'z');
+    // Methods are tokens (RFC 3261 §25.1); binary protocols mostly fail on their first octet.
+    const bool token = text[0] > ' ' && static_cast<unsigned char>(text[0]) < 0x7f;
+    if (!token)
+        return false;
     const std::string_view line = text.substr(0, std::min<std::size_t>(text.find_first_of("\r\n"), 8192));
-    return letter && line.find(" SIP/2.0") != std::string_view::npos;
+    return line.find(" SIP/2.0") != std::string_view::npos;
 }
 
 bool SipMessage::parseStartLine(std::string_view line) noexcept

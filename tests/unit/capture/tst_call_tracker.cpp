@@ -7,6 +7,7 @@
 using namespace sr;
 using namespace sr::capture;
 using namespace sr::capture::test;
+using namespace std::string_literals;
 
 namespace {
 
@@ -207,7 +208,7 @@ void TestCallTracker::holdAndRetrieve_data()
     QTest::newRow("inactive") << sdp(A, 4000, "a=inactive\r\n");
     QTest::newRow("connection address of zeros") << sdp("0.0.0.0", 4000);
     QTest::newRow("session level inactive")
-        << "v=0\r\nc=IN IP4 10.0.0.1\r\na=inactive\r\nm=audio 4000 RTP/AVP 8\r\n";
+        << "v=0\r\nc=IN IP4 10.0.0.1\r\na=inactive\r\nm=audio 4000 RTP/AVP 8\r\n"s;
 }
 
 void TestCallTracker::holdAndRetrieve()
@@ -575,52 +576,52 @@ void TestCallTracker::numbers_data()
     QTest::addColumn<std::string>("from");
     QTest::addColumn<std::string>("header");
     QTest::addColumn<std::string>("number");
-    QTest::newRow("user part of From") << "<sip:+39047112345@x>"
-                                       << "X: y"
-                                       << "+39047112345";
-    QTest::newRow("zeros stay as written") << "<sip:0039047112345@x>"
-                                           << "X: y"
-                                           << "0039047112345";
-    QTest::newRow("asserted identity wins") << "<sip:1@x>"
-                                            << "P-Asserted-Identity: \"A, B\" <sip:777@x>"
-                                            << "777";
+    QTest::newRow("user part of From") << "<sip:+39047112345@x>"s
+                                       << "X: y"s
+                                       << "+39047112345"s;
+    QTest::newRow("zeros stay as written") << "<sip:0039047112345@x>"s
+                                           << "X: y"s
+                                           << "0039047112345"s;
+    QTest::newRow("asserted identity wins") << "<sip:1@x>"s
+                                            << "P-Asserted-Identity: \"A, B\" <sip:777@x>"s
+                                            << "777"s;
     QTest::newRow("tel identity beside a sip one without user")
-        << "<sip:1@x>"
-        << "P-Asserted-Identity: <sip:gw.x>, <tel:+39-0471(1)2.3>"
-        << "+390471123";
-    QTest::newRow("tel From") << "<tel:0471;phone-context=+39>"
-                              << "X: y"
-                              << "0471";
-    QTest::newRow("user parameters go") << "<sip:12;phone-context=x;ext=4@x;user=phone>"
-                                        << "X: y"
-                                        << "12";
-    QTest::newRow("password goes") << "<sip:12:secret@x>"
-                                   << "X: y"
-                                   << "12";
-    QTest::newRow("escapes are decoded") << "<sip:%2312%2A@x>"
-                                         << "X: y"
-                                         << "#12*";
-    QTest::newRow("anonymous") << "\"Anonymous\" <sip:anonymous@anonymous.invalid>"
-                               << "X: y"
-                               << "unknown";
-    QTest::newRow("withheld in mixed case") << "<sip:Restricted@x>"
-                                            << "X: y"
-                                            << "unknown";
-    QTest::newRow("no user") << "<sip:x>"
-                             << "X: y"
-                             << "unknown";
-    QTest::newRow("withheld, asserted") << "<sip:anonymous@x>"
-                                        << "P-Asserted-Identity: <tel:5>"
-                                        << "5";
-    QTest::newRow("withheld, remote party") << "<sip:anonymous@x>"
-                                            << "Remote-Party-ID: <sip:6@x>;party=calling"
-                                            << "6";
-    QTest::newRow("anonymous identity does not win") << "<sip:8@x>"
-                                                     << "P-Asserted-Identity: <sip:anonymous@x>"
-                                                     << "8";
-    QTest::newRow("letters") << "<sip:anna.b@x>"
-                             << "X: y"
-                             << "anna.b";
+        << "<sip:1@x>"s
+        << "P-Asserted-Identity: <sip:gw.x>, <tel:+39-0471(1)2.3>"s
+        << "+390471123"s;
+    QTest::newRow("tel From") << "<tel:0471;phone-context=+39>"s
+                              << "X: y"s
+                              << "0471"s;
+    QTest::newRow("user parameters go") << "<sip:12;phone-context=x;ext=4@x;user=phone>"s
+                                        << "X: y"s
+                                        << "12"s;
+    QTest::newRow("password goes") << "<sip:12:secret@x>"s
+                                   << "X: y"s
+                                   << "12"s;
+    QTest::newRow("escapes are decoded") << "<sip:%2312%2A@x>"s
+                                         << "X: y"s
+                                         << "#12*"s;
+    QTest::newRow("anonymous") << "\"Anonymous\" <sip:anonymous@anonymous.invalid>"s
+                               << "X: y"s
+                               << "unknown"s;
+    QTest::newRow("withheld in mixed case") << "<sip:Restricted@x>"s
+                                            << "X: y"s
+                                            << "unknown"s;
+    QTest::newRow("no user") << "<sip:x>"s
+                             << "X: y"s
+                             << "unknown"s;
+    QTest::newRow("withheld, asserted") << "<sip:anonymous@x>"s
+                                        << "P-Asserted-Identity: <tel:5>"s
+                                        << "5"s;
+    QTest::newRow("withheld, remote party") << "<sip:anonymous@x>"s
+                                            << "Remote-Party-ID: <sip:6@x>;party=calling"s
+                                            << "6"s;
+    QTest::newRow("anonymous identity does not win") << "<sip:8@x>"s
+                                                     << "P-Asserted-Identity: <sip:anonymous@x>"s
+                                                     << "8"s;
+    QTest::newRow("letters") << "<sip:anna.b@x>"s
+                             << "X: y"s
+                             << "anna.b"s;
 }
 
 void TestCallTracker::numbers()
@@ -640,18 +641,18 @@ void TestCallTracker::guid_data()
     QTest::addColumn<std::string>("header");
     QTest::addColumn<std::string>("guid");
     const std::string g = "e89277f0e909d31192e80090331032dd";
-    QTest::newRow("none") << "X: y"
-                          << "";
-    QTest::newRow("h323-conf-id in groups") << "h323-conf-id: E89277F0 E909D311 92E80090 331032DD" << g;
-    QTest::newRow("conf-id") << "Conf-ID: e89277f0e909d31192e80090331032dd" << g;
+    QTest::newRow("none") << "X: y"s
+                          << ""s;
+    QTest::newRow("h323-conf-id in groups") << "h323-conf-id: E89277F0 E909D311 92E80090 331032DD"s << g;
+    QTest::newRow("conf-id") << "Conf-ID: e89277f0e909d31192e80090331032dd"s << g;
     QTest::newRow("Cisco-Guid of decimal words")
-        << "Cisco-Guid: 3901913072-3909735185-2464678032-856699613" << g;
+        << "Cisco-Guid: 3901913072-3909735185-2464678032-856699613"s << g;
     QTest::newRow("session id")
-        << "Session-ID: e89277f0e909d31192e80090331032dd;remote=00000000000000000000000000000000" << g;
-    QTest::newRow("nil") << "Session-ID: 00000000000000000000000000000000"
-                         << "";
-    QTest::newRow("too short") << "Conf-ID: e89277f0"
-                               << "";
+        << "Session-ID: e89277f0e909d31192e80090331032dd;remote=00000000000000000000000000000000"s << g;
+    QTest::newRow("nil") << "Session-ID: 00000000000000000000000000000000"s
+                         << ""s;
+    QTest::newRow("too short") << "Conf-ID: e89277f0"s
+                               << ""s;
 }
 
 void TestCallTracker::guid()
