@@ -1,4 +1,14 @@
 <?xml version="1.0" encoding="utf-8"?>
 <!DOCTYPE TS>
-<TS version="2.1" language="en_US">
+<TS version="2.1" language="en_GB">
+<context>
+    <name>sr::player::FlowText</name>
+    <message numerus="yes">
+        <source>answered after %n s</source>
+        <translation>
+            <numerusform>answered after %n s</numerusform>
+            <numerusform>answered after %n s</numerusform>
+        </translation>
+    </message>
+</context>
 </TS>

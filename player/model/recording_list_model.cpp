@@ -140,16 +140,18 @@ void RecordingListModel::applyHead(Head head)
         fail(*head.error);
         return;
     }
+    if (m_months != head.months) {
+        m_months = std::move(head.months);
+        emit monthsChanged();
+        if (head.generation != m_generation)
+            return; // the first months chose another filter: its rows are on their way
+    }
     beginResetModel();
     m_cache.clear();
     m_count = static_cast<int>(std::min<std::uint64_t>(head.count, std::numeric_limits<int>::max()));
     if (m_count > 0)
         m_cache.put(0, 0, std::move(head.rows));
     endResetModel();
-    if (m_months != head.months) {
-        m_months = std::move(head.months);
-        emit monthsChanged();
-    }
     m_total = head.total;
     emit totalChanged();
     setState(ListState::Ready);
@@ -273,6 +275,8 @@ void RecordingListModel::applyRefresh(Head head)
     if (m_months != head.months) {
         m_months = std::move(head.months);
         emit monthsChanged();
+        if (head.generation != m_generation)
+            return;
     }
     if (m_total != head.total) {
         m_total = head.total;

@@ -125,8 +125,7 @@ void Deck::showCounters()
     const std::int64_t length = now.frames > 0 ? millisecondsOf(now.frames, now.sampleRate)
                                                : static_cast<std::int64_t>(m_row ? m_row->durationMs : 0);
     const bool known = m_row.has_value();
-    m_clock->setText(known ? clockText(m_row->start + milliseconds(at), m_row->utcOffsetMinutes)
-                           : u"––:––:––.–"_s);
+    m_clock->setText(known ? clockText(m_row->start + milliseconds(at), m_row->utcOffsetMinutes) : u"–"_s);
     m_elapsed->setText(tenthsText(at));
     m_left->setText(tenthsText(-std::max<std::int64_t>(0, length - at)));
     if (!known) {
@@ -156,6 +155,7 @@ void Deck::retranslate()
     m_elapsedName->setText(tr("elapsed"));
     m_leftName->setText(tr("left"));
     m_waveform->setAccessibleName(tr("Position in the recording"));
+    m_waveform->setHint(tr("Double-click a recording, or press Enter on it, to play it."));
     m_waveform->setToolTip(tr("Click or drag to go there (arrow keys: 5 seconds)"));
     showCounters();
     showNotice();

@@ -127,7 +127,7 @@ QString DetailsPanel::facts() const
         }
     }
     // A zero-width space lets long names break at their underscores.
-    lines << text(m_row->file).replace(u'_', u"_\u200b"_s);
+    lines << text(m_row->file).replace(u'_', u"_\u200b"_s).replace(u'/', u"/\u200b"_s);
     return lines.join(u'\n');
 }
 

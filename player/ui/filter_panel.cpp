@@ -2,11 +2,11 @@
 // Building and wiring of the filter column.
 #include "player/ui/filter_panel.h"
 
+#include "app/widgets/drop_down.h"
 #include "app/widgets/hint_edit.h"
 #include "app/widgets/section_head.h"
 #include "app/widgets/segmented.h"
 
-#include <QComboBox>
 #include <QEvent>
 #include <QLabel>
 #include <QLineEdit>
@@ -48,13 +48,13 @@ FilterPanel::FilterPanel(FilterState& state, QWidget* parent)
     , m_directionHead(new widgets::SectionHead(this))
     , m_formatHead(new widgets::SectionHead(this))
     , m_tanHead(new widgets::SectionHead(this))
-    , m_year(new QComboBox(this))
-    , m_month(new QComboBox(this))
-    , m_day(new QComboBox(this))
+    , m_year(new widgets::DropDown(this))
+    , m_month(new widgets::DropDown(this))
+    , m_day(new widgets::DropDown(this))
     , m_internal(new widgets::HintEdit(this))
     , m_external(new widgets::HintEdit(this))
     , m_direction(new widgets::Segmented(static_cast<int>(kDirections.size()), this))
-    , m_format(new QComboBox(this))
+    , m_format(new widgets::DropDown(this))
     , m_tan(new QLineEdit(this))
     , m_clear(new QPushButton(this))
     , m_count(new QLabel(this))
@@ -84,7 +84,7 @@ void FilterPanel::build()
     two->setSpacing(8);
     two->addWidget(m_year, 4);
     two->addWidget(m_month, 5);
-    for (QComboBox* box : {m_year, m_month, m_day, m_format}) {
+    for (widgets::DropDown* box : {m_year, m_month, m_day, m_format}) {
         box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
         box->setMinimumContentsLength(4);
     }

@@ -9,12 +9,12 @@
 
 #include <vector>
 
-class QComboBox;
 class QLabel;
 class QLineEdit;
 class QPushButton;
 
 namespace sr::widgets {
+class DropDown;
 class HintEdit;
 class SectionHead;
 class Segmented;
@@ -63,13 +63,13 @@ private:
     widgets::SectionHead* m_directionHead;
     widgets::SectionHead* m_formatHead;
     widgets::SectionHead* m_tanHead;
-    QComboBox* m_year;
-    QComboBox* m_month;
-    QComboBox* m_day;
+    widgets::DropDown* m_year;
+    widgets::DropDown* m_month;
+    widgets::DropDown* m_day;
     widgets::HintEdit* m_internal;
     widgets::HintEdit* m_external;
     widgets::Segmented* m_direction;
-    QComboBox* m_format;
+    widgets::DropDown* m_format;
     QWidget* m_formatGroup = nullptr;
     QLineEdit* m_tan;
     QPushButton* m_clear;

@@ -292,7 +292,7 @@ void MainWindow::showListState()
     } else if (m_list.state() == ListState::Ready && m_list.rowCount() == 0) {
         if (m_filter.narrowed())
             m_empty->present(u"search"_s, tr("No recording matches"),
-                             tr("Nothing in this month fits all filters on the left."), tr("Clear filters"));
+                             tr("Nothing in this period fits all filters on the left."), tr("Clear filters"));
         else
             m_empty->present(u"list"_s, tr("No recordings yet"),
                              tr("Import a capture with “switchroomctl import”; it appears here by itself."));

@@ -46,6 +46,12 @@ void WaveformView::setPeaks(PeaksPtr peaks)
     redraw();
 }
 
+void WaveformView::setHint(const QString& hint)
+{
+    m_hint = hint;
+    update();
+}
+
 void WaveformView::setDuration(std::int64_t ms)
 {
     setRange(0, static_cast<int>(std::min<std::int64_t>(ms, std::numeric_limits<int>::max())));
@@ -177,6 +183,10 @@ void WaveformView::paintEvent(QPaintEvent* /*event*/)
     if (maximum() > 0)
         painter.fillRect(QRectF(std::clamp(x - 1, 0.0, width() - 2.0), 0, 2, height()), colors.alarm);
     painter.setClipping(false);
+    if (maximum() == 0) {
+        painter.setPen(colors.muted);
+        painter.drawText(rect(), Qt::AlignCenter, m_hint);
+    }
     painter.setPen(hasFocus() ? colors.accent : colors.line);
     painter.drawPath(frame);
 }

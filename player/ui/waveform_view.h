@@ -20,6 +20,7 @@ class WaveformView final : public QAbstractSlider {
 public:
     explicit WaveformView(const widgets::Theme& theme, QWidget* parent = nullptr);
     void setPeaks(PeaksPtr peaks);
+    void setHint(const QString& hint); ///< stands where the waveform will be
     void setDuration(std::int64_t ms);
     void setPosition(std::int64_t ms); ///< ignored while the person drags
     QSize sizeHint() const override { return {600, 96}; }
@@ -44,6 +45,7 @@ private:
 
     const widgets::Theme& m_theme;
     PeaksPtr m_peaks;
+    QString m_hint;
     bool m_dragging = false;
     QPixmap m_played;  ///< full colours
     QPixmap m_waiting; ///< faded

@@ -1,0 +1,477 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The player's window as a person uses it: typing, double click, keys alone, languages, themes, large scale.
+#include "app/widgets/segmented.h"
+#include "app/widgets/theme.h"
+#include "player/ui/language.h"
+#include "player/ui/main_window.h"
+#include "player/ui/recording_list_view.h"
+#include "player/ui/waveform_view.h"
+#include "tests/gui/fake_archive.h"
+
+#include <QAbstractButton>
+#include <QApplication>
+#include <QComboBox>
+#include <QFile>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+#include <QScrollBar>
+#include <QSlider>
+#include <QTimer>
+#include <QToolButton>
+#include <QtTest>
+
+using namespace sr;
+using namespace sr::player;
+using namespace Qt::StringLiterals;
+using test::FakeArchive;
+
+namespace {
+
+/// What a device would have heard. Pulls 20 ms each 2 ms: ten times as fast as real ears.
+struct Heard {
+    std::atomic<std::uint64_t> frames{0};
+    std::atomic<int> loudest{0};
+    std::atomic<bool> device{true};
+};
+
+class FakeOutput final : public AudioOutput {
+public:
+    explicit FakeOutput(Heard& heard)
+        : m_heard(heard)
+    {
+        m_timer.setInterval(2);
+        QObject::connect(&m_timer, &QTimer::timeout, [this] {
+            std::vector<std::int16_t> block(m_rate / 50 * 2);
+            m_pull(block);
+            m_heard.frames += block.size() / 2;
+            for (const std::int16_t sample : block)
+                m_heard.loudest = std::max(m_heard.loudest.load(), std::abs(int{sample}));
+        });
+    }
+    Status probe() override { return m_heard.device ? Status() : fail(PlayErrc::NoDevice, "fake"); }
+    Status start(std::uint32_t rate, Pull pull) override
+    {
+        if (!m_heard.device)
+            return fail(PlayErrc::NoDevice, "fake");
+        m_rate = rate;
+        m_pull = std::move(pull);
+        m_timer.start();
+        return {};
+    }
+    void stop() override { m_timer.stop(); }
+    std::uint64_t waitingFrames() const override { return 0; }
+
+private:
+    Heard& m_heard;
+    std::uint32_t m_rate = 8000;
+    Pull m_pull;
+    QTimer m_timer;
+};
+
+/// A window on a fake archive, shown and loaded.
+struct Desk {
+    explicit Desk(widgets::Theme& theme, std::uint64_t rows = 1000)
+        : archive(rows)
+        , window(theme,
+                 [this]() -> std::unique_ptr<AudioOutput> { return std::make_unique<FakeOutput>(heard); })
+    {
+        window.setArchive(&archive, u"Control room"_s);
+        window.show();
+        window.activateWindow();
+    }
+    ~Desk() { window.setArchive(nullptr, {}); }
+    bool ready()
+    {
+        return QTest::qWaitForWindowActive(&window) && QTest::qWaitFor([this] { return window.settled(); });
+    }
+    RecordingListView& view() { return *window.findChild<RecordingListView*>(); }
+    QToolButton& playButton() { return *window.findChild<QToolButton*>(u"play"_s); }
+    Heard heard;
+    FakeArchive archive;
+    MainWindow window;
+};
+
+QPoint middleOf(RecordingListView& view, int row)
+{
+    return view.visualRect(view.model()->index(row, 1)).center();
+}
+
+QString nameOf(const QWidget& widget)
+{
+    return QString::fromLatin1(widget.metaObject()->className()) + u' ' + widget.objectName() + u' ' +
+           widget.accessibleName();
+}
+
+} // namespace
+
+class TestPlayerWindow final : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase()
+    {
+        m_theme = std::make_unique<widgets::Theme>(*qApp);
+        m_language = std::make_unique<Language>(QStringLiteral(SR_BINARY_DIR "/translations"));
+        QVERIFY(m_language->use(u"en"_s));
+    }
+    void cleanupTestCase()
+    {
+        m_language.reset();
+        m_theme.reset();
+    }
+
+    void typingAFilterChangesTheQuery()
+    {
+        Desk desk(*m_theme);
+        QVERIFY(desk.ready());
+        QTest::keyClick(&desk.window, Qt::Key_F, Qt::ControlModifier);
+        auto* internal = desk.window.findChild<QLineEdit*>(u"internal"_s);
+        QTRY_VERIFY(internal->hasFocus());
+        QTest::keyClicks(internal, u"3?1"_s);
+        QTRY_COMPARE(desk.archive.askedFilters().back().internal, std::string("3?1"));
+        QTRY_VERIFY(desk.window.settled());
+        QVERIFY(desk.window.list().rowCount() > 0);
+        for (int row = 0; row < std::min(20, desk.window.list().rowCount()); ++row)
+            QCOMPARE(desk.window.list().rowAt(row)->internal, std::string("361"));
+    }
+
+    void tanNeedsSixDigitsAndEnter()
+    {
+        Desk desk(*m_theme);
+        desk.archive.setTan(990, "118204");
+        QVERIFY(desk.ready());
+        auto* tan = desk.window.findChild<QLineEdit*>(u"tan"_s);
+        tan->setFocus();
+        QTest::keyClicks(tan, u"11a8204"_s); // the letter is not taken
+        QCOMPARE(tan->text(), u"118204"_s);
+        QVERIFY(desk.window.filter().filter().tan.empty());
+        QTest::keyClick(tan, Qt::Key_Return);
+        QTRY_COMPARE(desk.window.list().rowCount(), 1);
+        QTest::keyClick(tan, Qt::Key_Backspace);
+        QTest::keyClick(tan, Qt::Key_Return);
+        QTRY_COMPARE(desk.window.list().rowCount(), 1000);
+        QVERIFY(tan->text().isEmpty());
+    }
+
+    void doubleClickPlaysThatRecording()
+    {
+        Desk desk(*m_theme);
+        QVERIFY(desk.ready());
+        QTest::mouseClick(desk.view().viewport(), Qt::LeftButton, {}, middleOf(desk.view(), 4));
+        QTest::mouseDClick(desk.view().viewport(), Qt::LeftButton, {}, middleOf(desk.view(), 4));
+        QTRY_COMPARE(desk.window.player().snapshot().state, PlayState::Playing);
+        QCOMPARE(desk.window.player().uid(), desk.archive.rowNumber(995).uid);
+        QTRY_VERIFY(desk.heard.loudest > 5000);
+        QTRY_VERIFY(desk.window.player().snapshot().levels.peakDb[2] > -20.0F);
+        QTRY_COMPARE(desk.window.list().integrityOf(desk.archive.rowNumber(995).uid),
+                     std::optional(archive::Integrity::Original));
+    }
+
+    void playsToTheEndAndStops()
+    {
+        Desk desk(*m_theme);
+        desk.archive.setAudioSeconds(2);
+        QVERIFY(desk.ready());
+        QSignalSpy finished(&desk.window.player(), &Player::finished);
+        desk.view().setFocus();
+        QTest::keyClick(&desk.view(), Qt::Key_Return);
+        QTRY_COMPARE(finished.size(), 1);
+        QCOMPARE(desk.window.player().snapshot().state, PlayState::Stopped);
+        QCOMPARE(desk.window.player().snapshot().frame, std::uint64_t{16000});
+    }
+
+    void keysAloneFindPlaySeekAndPause()
+    {
+        Desk desk(*m_theme);
+        desk.archive.setAudioSeconds(600);
+        QVERIFY(desk.ready());
+        desk.view().setFocus();
+        QTest::keyClick(&desk.view(), Qt::Key_Down);
+        QTest::keyClick(&desk.view(), Qt::Key_Down);
+        QTest::keyClick(&desk.view(), Qt::Key_Return);
+        Player& player = desk.window.player();
+        QTRY_COMPARE(player.snapshot().state, PlayState::Playing);
+        QCOMPARE(player.uid(), desk.archive.rowNumber(997).uid);
+        QTest::keyClick(&desk.window, Qt::Key_Space);
+        QTRY_COMPARE(player.snapshot().state, PlayState::Paused);
+        const std::uint64_t before = player.snapshot().frame;
+        QTest::keyClick(&desk.window, Qt::Key_Right, Qt::ControlModifier);
+        QTRY_COMPARE(player.snapshot().frame, before + 5 * 8000);
+        auto* wave = desk.window.findChild<WaveformView*>();
+        wave->setFocus();
+        QTest::keyClick(wave, Qt::Key_Home);
+        QTRY_COMPARE(player.snapshot().frame, std::uint64_t{0});
+        QTest::keyClick(&desk.window, Qt::Key_Down, Qt::ControlModifier);
+        QTRY_COMPARE(player.uid(), desk.archive.rowNumber(996).uid);
+        QTRY_COMPARE(desk.view().currentUid(), desk.archive.rowNumber(996).uid);
+    }
+
+    void tabReachesEveryControlAndEachHasAName()
+    {
+        Desk desk(*m_theme);
+        QVERIFY(desk.ready());
+        desk.view().setFocus();
+        QSet<QWidget*> visited;
+        for (int i = 0; i < 60; ++i) {
+            QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+            visited.insert(QApplication::focusWidget());
+        }
+        const QList<QWidget*> all = desk.window.findChildren<QWidget*>();
+        for (QWidget* widget : all) {
+            const bool control = qobject_cast<QAbstractButton*>(widget) || qobject_cast<QLineEdit*>(widget) ||
+                                 qobject_cast<QComboBox*>(widget) || qobject_cast<QAbstractSlider*>(widget) ||
+                                 qobject_cast<RecordingListView*>(widget);
+            if (!control || qobject_cast<QScrollBar*>(widget) || !widget->isVisible())
+                continue;
+            auto* button = qobject_cast<QAbstractButton*>(widget);
+            const bool named = !widget->accessibleName().isEmpty() || (button && !button->text().isEmpty());
+            QVERIFY2(named, qPrintable(nameOf(*widget)));
+            const bool segment = widget->property("segment").isValid() && button && !button->isChecked();
+            if (widget->isEnabled() && !segment) // the arrow keys move inside a segmented choice
+                QVERIFY2(visited.contains(widget), qPrintable(nameOf(*widget)));
+        }
+    }
+
+    void spaceKeepsItsMeaningOnAButton()
+    {
+        Desk desk(*m_theme);
+        QVERIFY(desk.ready());
+        auto* actual = desk.window.findChild<QPushButton*>(u"actual"_s);
+        actual->setFocus();
+        QTest::keyClick(actual, Qt::Key_Space);
+        QVERIFY(!actual->isChecked());
+        QCOMPARE(desk.window.player().snapshot().state, PlayState::Empty);
+    }
+
+    void aStillListWaitsForActual()
+    {
+        Desk desk(*m_theme);
+        QVERIFY(desk.ready());
+        auto* actual = desk.window.findChild<QPushButton*>(u"actual"_s);
+        actual->click();
+        desk.window.filter().setInternal(u"31"_s);
+        QCOMPARE(desk.window.list().rowCount(), 1000);
+        actual->click();
+        QTRY_VERIFY(desk.window.list().rowCount() < 1000);
+    }
+
+    void newRecordingsKeepSelectionAndView()
+    {
+        Desk desk(*m_theme);
+        QVERIFY(desk.ready());
+        desk.view().selectRow(100);
+        const std::string chosen = desk.view().currentUid();
+        const int top = desk.view().rowAt(0);
+        desk.archive.addNewest();
+        desk.window.list().refresh();
+        QTRY_COMPARE(desk.window.list().rowCount(), 1001);
+        QCOMPARE(desk.view().currentUid(), chosen);
+        QTRY_COMPARE(desk.view().rowAt(0), top + 1);
+    }
+
+    void noDeviceIsSaidAndPlayIsOff()
+    {
+        Desk desk(*m_theme);
+        desk.heard.device = false;
+        QVERIFY(desk.ready());
+        desk.window.probeSound();
+        auto* notice = desk.window.findChild<QLabel*>(u"deckNotice"_s);
+        QTRY_VERIFY(notice->text().contains(u"no sound output"_s));
+        QTest::mouseDClick(desk.view().viewport(), Qt::LeftButton, {}, middleOf(desk.view(), 0));
+        QTRY_COMPARE(desk.window.player().snapshot().state, PlayState::Stopped); // loaded, waveform and all
+        QVERIFY(!desk.playButton().isEnabled());
+        desk.heard.device = true;
+        desk.window.probeSound();
+        QTRY_VERIFY(desk.playButton().isEnabled());
+        QTest::mouseClick(&desk.playButton(), Qt::LeftButton);
+        QTRY_COMPARE(desk.window.player().snapshot().state, PlayState::Playing);
+        QTRY_VERIFY(notice->text().isEmpty());
+    }
+
+    void faultsAreSaidWhereTheActionWas_data()
+    {
+        QTest::addColumn<int>("kind");
+        QTest::addColumn<QString>("title");
+        QTest::newRow("not an archive") << 0 << u"This folder is not an archive."_s;
+        QTest::newRow("wrong key") << 1 << u"The key for this recording is not on this machine."_s;
+        QTest::newRow("no rights") << 2 << u"You have no permission to read this archive."_s;
+    }
+    void faultsAreSaidWhereTheActionWas()
+    {
+        QFETCH(int, kind);
+        QFETCH(QString, title);
+        const Error errors[] = {fail(archive::ArchiveErrc::NotAnArchive, "/x"),
+                                fail(crypto::CryptoErrc::UnknownKey, "y"), fail(BaseErrc::Denied, "z")};
+        MainWindow window(*m_theme, [] { return std::unique_ptr<AudioOutput>(); });
+        window.showOpening(u"x"_s);
+        window.showOpenFault(errors[kind]);
+        window.show();
+        bool said = false;
+        bool retry = false;
+        for (const QLabel* label : window.findChildren<QLabel*>())
+            said = said || (label->isVisible() && label->text() == title);
+        for (const QPushButton* button : window.findChildren<QPushButton*>())
+            retry = retry || (button->isVisible() && button->text() == u"Try again"_s);
+        QVERIFY(said);
+        QVERIFY(retry);
+    }
+
+    void emptyStatesSayWhatToDo()
+    {
+        Desk desk(*m_theme, 0);
+        QVERIFY(desk.ready());
+        QVERIFY(shows(desk.window, u"No recordings yet"_s));
+        Desk full(*m_theme, 50);
+        QVERIFY(full.ready());
+        full.window.filter().setInternal(u"999"_s);
+        QTRY_VERIFY(shows(full.window, u"No recording matches"_s));
+    }
+
+    void languageSwitchesWhileItRuns()
+    {
+        Desk desk(*m_theme);
+        QVERIFY(desk.ready());
+        QVERIFY(m_language->use(u"de"_s));
+        QTRY_VERIFY(shows(desk.window, u"Interne Nummer"_s));
+        QCOMPARE(desk.window.list().headerData(1, Qt::Horizontal, Qt::DisplayRole).toString(), u"Intern"_s);
+        QVERIFY(desk.playButton().toolTip().startsWith(u"Wiedergabe"_s));
+        QVERIFY(m_language->use(u"en"_s));
+        QTRY_VERIFY(shows(desk.window, u"Internal number"_s));
+    }
+
+    void themesChangeEveryColour()
+    {
+        Desk desk(*m_theme, 20);
+        QVERIFY(desk.ready());
+        QSet<QRgb> backgrounds;
+        for (const auto mode :
+             {widgets::ThemeMode::Light, widgets::ThemeMode::Dark, widgets::ThemeMode::HighContrast}) {
+            m_theme->setMode(mode);
+            QCoreApplication::processEvents();
+            const QImage shot = desk.window.grab().toImage();
+            const QRgb inFilters = shot.pixel(4, shot.height() / 2);
+            QCOMPARE(QColor(inFilters).name(), m_theme->tokens().background.name());
+            backgrounds.insert(inFilters);
+        }
+        m_theme->setMode(widgets::ThemeMode::Light);
+        QCOMPARE(backgrounds.size(), 3);
+    }
+
+    void textHasContrast_data()
+    {
+        QTest::addColumn<int>("mode");
+        QTest::newRow("light") << int(widgets::ThemeMode::Light);
+        QTest::newRow("dark") << int(widgets::ThemeMode::Dark);
+        QTest::newRow("high contrast") << int(widgets::ThemeMode::HighContrast);
+    }
+    void textHasContrast()
+    {
+        QFETCH(int, mode);
+        const widgets::Tokens t = widgets::tokensOf(static_cast<widgets::ThemeMode>(mode));
+        for (const QColor& ground : {t.background, t.card}) {
+            for (const QColor& ink : {t.ink, t.muted, t.alarm})
+                QVERIFY2(contrast(ink, ground) >= 4.5, qPrintable(ink.name() + u' ' + ground.name()));
+        }
+        QVERIFY(contrast(t.ink, t.selected) >= 4.5);
+        QVERIFY(contrast(t.onAccent, t.accent) >= 4.5);
+    }
+
+    void noTextIsCutAtAnyScale_data()
+    {
+        QTest::addColumn<QString>("language");
+        QTest::addColumn<qreal>("fontScale");
+        QTest::newRow("English") << u"en"_s << 1.0;
+        QTest::newRow("German") << u"de"_s << 1.0;
+        QTest::newRow("English with larger letters") << u"en"_s << 1.15;
+        QTest::newRow("German with larger letters") << u"de"_s << 1.15;
+    }
+    void noTextIsCutAtAnyScale()
+    {
+        QFETCH(QString, language);
+        QFETCH(qreal, fontScale);
+        const QFont usual = QApplication::font();
+        QFont larger = usual;
+        larger.setPointSizeF(usual.pointSizeF() * fontScale);
+        QApplication::setFont(larger);
+        QVERIFY(m_language->use(language));
+        {
+            Desk desk(*m_theme);
+            QVERIFY(desk.ready());
+            desk.window.filter().setInternal(u"31"_s); // shows the button that clears
+            QTRY_VERIFY(desk.window.settled());
+            const QList<QWidget*> widgets = desk.window.findChildren<QWidget*>();
+            for (QWidget* widget : widgets) {
+                const auto* label = qobject_cast<QLabel*>(widget);
+                const auto* button = qobject_cast<QAbstractButton*>(widget);
+                if (!widget->isVisible() || (!label && !button) ||
+                    widget->objectName() == u"qt_toolbar_ext_button"_s)
+                    continue;
+                if (label && label->wordWrap())
+                    QVERIFY2(widget->height() >= label->heightForWidth(widget->width()),
+                             qPrintable(label->text()));
+                else if (label && !label->text().endsWith(u'…'))
+                    QVERIFY2(widget->width() >= label->sizeHint().width() ||
+                                 widget->minimumWidth() == widget->maximumWidth(),
+                             qPrintable(label->text()));
+                else if (button)
+                    QVERIFY2(widget->width() >= widget->sizeHint().width() &&
+                                 widget->height() >= widget->sizeHint().height(),
+                             qPrintable(nameOf(*widget) + button->text()));
+                QVERIFY2(desk.window.rect().contains(
+                             QRect(widget->mapTo(&desk.window, QPoint()), widget->size())) ||
+                             widget->window() != &desk.window || insideScroll(*widget),
+                         qPrintable(nameOf(*widget)));
+            }
+        }
+        QApplication::setFont(usual);
+        QVERIFY(m_language->use(u"en"_s));
+    }
+
+    void germanIsComplete()
+    {
+        QFile catalogue(QStringLiteral(SR_SOURCE_DIR "/translations/sr_de.ts"));
+        QVERIFY(catalogue.open(QIODevice::ReadOnly));
+        const QString words = QString::fromUtf8(catalogue.readAll());
+        QVERIFY(words.count(u"<source>"_s) > 100);
+        QVERIFY(!words.contains(u"type=\"unfinished\""_s));
+        QVERIFY(!words.contains(u"<translation></translation>"_s));
+        QVERIFY(!words.contains(u"<numerusform></numerusform>"_s));
+    }
+
+private:
+    static bool shows(MainWindow& window, const QString& text)
+    {
+        const QList<QLabel*> labels = window.findChildren<QLabel*>();
+        return std::any_of(labels.begin(), labels.end(),
+                           [&](const QLabel* label) { return label->isVisible() && label->text() == text; });
+    }
+    static bool insideScroll(const QWidget& widget)
+    {
+        for (const QWidget* up = widget.parentWidget(); up; up = up->parentWidget()) {
+            if (up->inherits("QAbstractScrollArea"))
+                return true;
+        }
+        return false;
+    }
+    /// WCAG 2.1 contrast ratio.
+    static double contrast(const QColor& a, const QColor& b)
+    {
+        const auto luminance = [](const QColor& color) {
+            const auto linear = [](double c) {
+                return c <= 0.03928 ? c / 12.92 : std::pow((c + 0.055) / 1.055, 2.4);
+            };
+            return 0.2126 * linear(double(color.redF())) + 0.7152 * linear(double(color.greenF())) +
+                   0.0722 * linear(double(color.blueF()));
+        };
+        const double high = std::max(luminance(a), luminance(b));
+        const double low = std::min(luminance(a), luminance(b));
+        return (high + 0.05) / (low + 0.05);
+    }
+
+    std::unique_ptr<widgets::Theme> m_theme;
+    std::unique_ptr<Language> m_language;
+};
+
+QTEST_MAIN(TestPlayerWindow)
+#include "tst_player_window.moc"
