@@ -12,7 +12,9 @@ namespace sr::archive {
 namespace {
 
 constexpr std::size_t kMaxPatternBytes = 256;
-constexpr std::int64_t kCountCap = 100'000; // chosen: 2-4 ms of counting
+constexpr std::int64_t kCountCap = 100'000;  // chosen: 2-4 ms of counting
+constexpr std::int64_t kMaxDifferent = 3000; // chosen: 3-6 ms of hopping
+constexpr std::size_t kMaxListed = 500;
 // Measured, [ns] per row: walking the table with a check; finding a row of the table from an index.
 constexpr std::int64_t kWalkCost = 90;
 constexpr std::int64_t kLookUpCost = 600;
@@ -66,18 +68,29 @@ Result<CatalogFilter> CatalogFilter::of(const RecordingFilter& filter)
         made.addExact("by_tan", "tan", filter.tan);
         made.m_terms.back().drive.sql += " AND tan<>''"; // lets SQLite use the partial index
     }
-    for (const auto& [pattern, column, index, salt] :
-         {std::tuple(&filter.internal, "internal", "by_internal", kInternalSalt),
-          std::tuple(&filter.owner, "owner", "by_owner", kOwnerSalt)}) {
+    for (const auto& [pattern, column, index] : {std::tuple(&filter.internal, "internal", "by_internal"),
+                                                 std::tuple(&filter.owner, "owner", "by_owner")}) {
         if (matchesAll(*pattern))
             continue;
-        if (hasWildcard(*pattern))
-            made.addPattern(index, column, "partyMarks", salt, *pattern);
-        else
+        if (!hasWildcard(*pattern)) {
             made.addExact(index, column, *pattern);
+            continue;
+        }
+        made.addPattern(index, column, *pattern);
+        if (Term& term = made.m_terms.back(); !term.rest.sql.empty()) {
+            term.listed = column;
+            term.pattern = *pattern;
+        }
     }
-    if (!matchesAll(filter.external))
-        made.addPattern("by_external", "external", "externalMarks", kExternalSalt, filter.external + "*");
+    if (!matchesAll(filter.external)) {
+        const std::string pattern = filter.external + "*"; // the reference: 36 has the same effect as 36*
+        made.addPattern("by_external", "external", pattern);
+        Term& term = made.m_terms.back();
+        if (const auto marks = patternMarks(pattern); marks != 0 && !term.rest.sql.empty()) {
+            term.check.sql.insert(0, "externalMarks&?=? AND ");
+            term.check.values.insert(term.check.values.begin(), {marks, marks});
+        }
+    }
     return made;
 }
 
@@ -93,8 +106,7 @@ void CatalogFilter::addNumber(const char* index, const char* column, std::int64_
     m_terms.push_back({index, true, equal, {}, equal});
 }
 
-void CatalogFilter::addPattern(const char* index, const char* column, const char* marksColumn, unsigned salt,
-                               const std::string& pattern)
+void CatalogFilter::addPattern(const char* index, const char* column, const std::string& pattern)
 {
     const std::string name(column);
     const std::string head(literalHead(pattern));
@@ -107,13 +119,63 @@ void CatalogFilter::addPattern(const char* index, const char* column, const char
         term.check = term.drive; // nothing but a prefix
     } else {
         term.rest = conditionOf(name + " GLOB ?", {globOf(pattern)});
-        if (const auto marks = patternMarks(pattern, salt); marks != 0)
-            term.check = conditionOf(std::string(marksColumn) + "&?=? AND " + term.rest.sql,
-                                     {marks, marks, globOf(pattern)});
-        else
-            term.check = term.rest;
+        term.check = term.rest;
     }
     m_terms.push_back(std::move(term));
+}
+
+Status CatalogFilter::expand(store::Connection& connection)
+{
+    for (auto& term : m_terms)
+        if (term.listed && !impossible())
+            if (const auto done = resolve(connection, term); !done)
+                return done.error();
+    return {};
+}
+
+Status CatalogFilter::resolve(store::Connection& connection, Term& term)
+{
+    // Hops from each value to the next in the index instead of reading every row.
+    const std::string column(term.listed);
+    const std::string least =
+        "SELECT min(" + column + ") FROM calls INDEXED BY by_" + column + " WHERE " + column;
+    auto query = connection.prepare("WITH RECURSIVE v(x) AS (" + least + ">=? UNION ALL SELECT (" + least +
+                                    ">v.x) FROM v WHERE v.x<? LIMIT ?)"
+                                    " SELECT x, x GLOB ? FROM v WHERE x IS NOT NULL AND x<?");
+    if (!query)
+        return query.error();
+    const std::string head(literalHead(term.pattern));
+    const std::string above = head.empty() ? "\xf4\x8f\xbf\xbf" : afterPrefix(head);
+    query->bind(std::string_view(head)).bind(std::string_view(above)).bind(kMaxDifferent);
+    query->bind(std::string_view(globOf(term.pattern))).bind(std::string_view(above));
+    Condition list;
+    std::int64_t different = 0;
+    for (;;) {
+        const auto row = query->next();
+        if (!row)
+            return row.error();
+        if (!*row)
+            break;
+        ++different;
+        if (query->number(1) == 0)
+            continue;
+        list.sql += list.values.empty() ? "?" : ",?";
+        list.values.emplace_back(query->text(0));
+    }
+    if (different + 1 >= kMaxDifferent || list.values.size() > kMaxListed)
+        return {}; // too many to name: the pattern itself must do
+    if (list.values.empty()) {
+        m_range = {1, 0};
+        return {};
+    }
+    term.index = column == "owner" ? "by_owner" : "by_internal";
+    term.equality = list.values.size() == 1;
+    list.sql = term.equality ? column + "=?" : column + " IN (" + list.sql + ")";
+    term.drive = std::move(list);
+    term.rest = {};
+    if (term.equality)
+        term.check = term.drive;
+    return {};
 }
 
 void CatalogFilter::setDates(const RecordingFilter& filter)

@@ -26,20 +26,25 @@ struct KeyRange {
 
 /// One criterion that is not a date.
 struct Term {
-    const char* index = nullptr; ///< that can find it; nullptr: none
-    bool equality = false;       ///< the index then yields time order
-    Condition drive;             ///< bounds the index
-    Condition rest;              ///< what else to check on the index's own column
-    Condition check;             ///< the whole criterion on a row of the table
+    const char* index = nullptr;  ///< that can find it; nullptr: none
+    bool equality = false;        ///< the index then yields time order
+    Condition drive;              ///< bounds the index
+    Condition rest;               ///< what else to check on the index's own column
+    Condition check;              ///< the whole criterion on a row of the table
+    const char* listed = nullptr; ///< column of few different values, whose pattern expand() may resolve
+    std::string pattern = {};     ///< for expand()
 };
 
 enum class Purpose { Page, Count };
 
-/// A filter prepared for SQL. Immutable, any thread; the functions that take a connection are of its thread.
+/// A filter prepared for SQL. Const functions from any thread; those that take a connection on its thread.
 class CatalogFilter {
 public:
     /// BaseErrc::TooLarge for a pattern over 256 octets.
     static Result<CatalogFilter> of(const RecordingFilter& filter);
+    /// Resolves patterns over internal numbers and owners, of which a house has hundreds, to the values there
+    /// are now: an index then finds them. Holds until the data change.
+    Status expand(store::Connection& connection);
 
     bool answered() const { return m_answered; }
     bool impossible() const { return m_range.low > m_range.high; } ///< no date is like that
@@ -57,9 +62,9 @@ public:
 private:
     void addExact(const char* index, const char* column, const std::string& value);
     void addNumber(const char* index, const char* column, std::int64_t value);
-    void addPattern(const char* index, const char* column, const char* marksColumn, unsigned salt,
-                    const std::string& pattern);
+    void addPattern(const char* index, const char* column, const std::string& pattern);
     void setDates(const RecordingFilter& filter);
+    Status resolve(store::Connection& connection, Term& term);
     Result<std::int64_t> rowsInRange(store::Connection& connection) const;
     Result<std::int64_t> countUpTo(store::Connection& connection, const Term& term, std::int64_t cap) const;
     Condition idRange(KeyRange range, const char* id) const;

@@ -72,28 +72,29 @@ std::string afterPrefix(std::string_view head)
     return above;
 }
 
-std::int64_t gramMarks(std::string_view text, unsigned salt)
+std::int64_t gramMarks(std::string_view text)
 {
+    constexpr unsigned kSingles = 14,
+                       kPairs = 33; // ten digits and four classes of others; the rest for pairs
     std::int64_t marks = 0;
-    const auto set = [&](std::uint32_t gram) {
-        const std::uint32_t mixed = (gram ^ (salt << 25)) * 2'654'435'761U; // Knuth's multiplicative hash
-        marks |= std::int64_t{1} << ((mixed >> 8) % 62);
-    };
-    const auto at = [&](std::size_t i) { return std::uint32_t{static_cast<unsigned char>(text[i])}; };
-    for (std::size_t i = 0; i + 1 < text.size(); ++i) {
-        set(at(i) << 8 | at(i + 1));
-        if (i + 2 < text.size())
-            set(1U << 24 | at(i) << 16 | at(i + 1) << 8 | at(i + 2));
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const unsigned here = static_cast<unsigned char>(text[i]);
+        marks |= std::int64_t{1} << (here >= '0' && here <= '9' ? here - '0' : 10 + here % 4);
+        if (i + 1 == text.size())
+            break;
+        const unsigned pair = here << 8 | static_cast<unsigned char>(text[i + 1]);
+        const std::uint32_t mixed = pair * 2'654'435'761U; // Knuth's multiplicative hash
+        marks |= std::int64_t{1} << (kSingles + (mixed >> 8) % kPairs);
     }
     return marks;
 }
 
-std::int64_t patternMarks(std::string_view pattern, unsigned salt)
+std::int64_t patternMarks(std::string_view pattern)
 {
     std::int64_t marks = 0;
     while (!pattern.empty()) {
         const auto run = literalHead(pattern);
-        marks |= gramMarks(run, salt);
+        marks |= gramMarks(run);
         pattern.remove_prefix(std::min(run.size() + 1, pattern.size()));
     }
     return marks;

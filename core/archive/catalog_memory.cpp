@@ -25,7 +25,7 @@ CatalogMemory::Entry& CatalogMemory::entry(const RecordingFilter& filter, std::i
         }
     if (m_entries.size() >= kMaxFilters)
         m_entries.pop_back();
-    m_entries.push_front({plain, {}, {}});
+    m_entries.push_front({plain, {}, {}, {}, {}});
     return m_entries.front();
 }
 
@@ -33,6 +33,30 @@ std::optional<std::uint64_t> CatalogMemory::count(const RecordingFilter& filter,
 {
     const MutexLock lock(m_mutex);
     return entry(filter, revision).count;
+}
+
+CatalogMemory::Prepared CatalogMemory::prepared(const RecordingFilter& filter, std::int64_t revision)
+{
+    const MutexLock lock(m_mutex);
+    return entry(filter, revision).prepared;
+}
+
+void CatalogMemory::keepPrepared(const RecordingFilter& filter, std::int64_t revision, Prepared prepared)
+{
+    const MutexLock lock(m_mutex);
+    entry(filter, revision).prepared = std::move(prepared);
+}
+
+std::optional<int> CatalogMemory::driver(const RecordingFilter& filter, std::int64_t revision)
+{
+    const MutexLock lock(m_mutex);
+    return entry(filter, revision).driver;
+}
+
+void CatalogMemory::keepDriver(const RecordingFilter& filter, std::int64_t revision, int driver)
+{
+    const MutexLock lock(m_mutex);
+    entry(filter, revision).driver = driver;
 }
 
 Anchor CatalogMemory::anchor(const RecordingFilter& filter, std::int64_t revision, bool oldestFirst,

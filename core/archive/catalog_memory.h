@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What a catalog learnt about recent filters while nothing changed: exact counts, and places in the list from
-// which the next page goes on instead of walking from its top.
+// What a catalog learnt about recent filters while nothing changed: exact counts, the prepared filter with
+// its quickest index, and places in the list from which the next page goes on instead of walking from its
+// top.
 #pragma once
 
-#include "core/archive/recording.h"
+#include "core/archive/catalog_filter.h"
 #include "core/base/mutex.h"
 
 #include <list>
 #include <map>
+#include <memory>
 
 namespace sr::archive {
 
@@ -24,6 +26,11 @@ public:
     /// The nearest place at or before `offset` of the list read in that order.
     Anchor anchor(const RecordingFilter& filter, std::int64_t revision, bool oldestFirst,
                   std::uint64_t offset);
+    using Prepared = std::shared_ptr<const CatalogFilter>;
+    Prepared prepared(const RecordingFilter& filter, std::int64_t revision); ///< null: not known
+    void keepPrepared(const RecordingFilter& filter, std::int64_t revision, Prepared prepared);
+    std::optional<int> driver(const RecordingFilter& filter, std::int64_t revision); ///< of pages
+    void keepDriver(const RecordingFilter& filter, std::int64_t revision, int driver);
     void keepCount(const RecordingFilter& filter, std::int64_t revision, std::uint64_t count);
     void keepAnchor(const RecordingFilter& filter, std::int64_t revision, bool oldestFirst, Anchor anchor);
 
@@ -31,6 +38,8 @@ private:
     struct Entry {
         RecordingFilter filter; ///< with oldestFirst = false
         std::optional<std::uint64_t> count;
+        Prepared prepared;
+        std::optional<int> driver;
         std::map<std::uint64_t, std::int64_t> anchors[2]; ///< [oldestFirst], offset to key
     };
     Entry& entry(const RecordingFilter& filter, std::int64_t revision);

@@ -31,25 +31,32 @@ void beginAfter(KeyRange& range, std::int64_t key, bool oldestFirst)
 
 } // namespace
 
-Status CatalogReader::readRevision()
+Result<CatalogMemory::Prepared> CatalogReader::prepare(const RecordingFilter& filter)
 {
     const auto revision = m_connection.number("SELECT value FROM state WHERE key='revision'");
     if (!revision)
         return revision.error();
     m_revision = *revision;
-    return {};
+    if (auto known = m_memory.prepared(filter, m_revision))
+        return known;
+    auto made = CatalogFilter::of(filter);
+    if (!made)
+        return made.error();
+    if (const auto done = made->expand(m_connection); !done)
+        return done.error();
+    CatalogMemory::Prepared prepared = std::make_shared<const CatalogFilter>(std::move(*made));
+    m_memory.keepPrepared(filter, m_revision, prepared);
+    return prepared;
 }
 
 Result<std::uint64_t> CatalogReader::count(const RecordingFilter& filter)
 {
-    const auto prepared = CatalogFilter::of(filter);
+    const auto prepared = prepare(filter);
     if (!prepared)
         return prepared.error();
-    if (const auto read = readRevision(); !read)
-        return read.error();
     if (const auto known = m_memory.count(filter, m_revision))
         return *known;
-    const auto counted = countNow(*prepared);
+    const auto counted = countNow(**prepared);
     if (counted)
         m_memory.keepCount(filter, m_revision, *counted);
     return counted;
@@ -84,34 +91,33 @@ Result<std::vector<RecordingRow>> CatalogReader::page(const RecordingFilter& fil
                                                       std::uint64_t limit)
 {
     std::vector<RecordingRow> rows;
-    const auto prepared = CatalogFilter::of(filter);
-    if (!prepared)
-        return prepared.error();
-    if (prepared->impossible() || limit == 0)
+    const auto found = prepare(filter);
+    if (!found)
+        return found.error();
+    const CatalogFilter& prepared = **found;
+    if (prepared.impossible() || limit == 0)
         return rows;
-    if (const auto done = readRevision(); !done)
-        return done.error();
     const auto known = m_memory.count(filter, m_revision);
     if (known) {
         if (offset >= *known)
             return rows;
         limit = std::min(limit, *known - offset);
     }
-    auto stretch = stretchFor(filter, *prepared, offset, limit, filter.oldestFirst);
+    auto stretch = stretchFor(filter, prepared, offset, limit, filter.oldestFirst);
     if (!stretch)
         return stretch.error();
     if (known && stretch->skip > kShortSkip) {
-        auto reverse = stretchFor(filter, *prepared, *known - offset - limit, limit, !filter.oldestFirst);
+        auto reverse = stretchFor(filter, prepared, *known - offset - limit, limit, !filter.oldestFirst);
         if (!reverse)
             return reverse.error();
         if (reverse->skip < stretch->skip) {
-            auto read = this->read(filter, *prepared, *reverse);
+            auto read = this->read(filter, prepared, *reverse);
             if (read)
                 std::reverse(read.value().begin(), read.value().end());
             return read;
         }
     }
-    auto read = this->read(filter, *prepared, *stretch);
+    auto read = this->read(filter, prepared, *stretch);
     // A short page shows where the list ends.
     if (read && read->size() < limit && (!read->empty() || offset == 0))
         m_memory.keepCount(filter, m_revision, offset + read->size());
@@ -170,9 +176,14 @@ Result<std::vector<RecordingRow>> CatalogReader::read(const RecordingFilter& fil
     std::vector<RecordingRow> rows;
     if (stretch.range.low > stretch.range.high)
         return rows;
-    const auto driver = prepared.driver(m_connection, Purpose::Page);
-    if (!driver)
-        return driver.error();
+    auto driver = m_memory.driver(filter, m_revision);
+    if (!driver) {
+        const auto chosen = prepared.driver(m_connection, Purpose::Page);
+        if (!chosen)
+            return chosen.error();
+        driver = *chosen;
+        m_memory.keepDriver(filter, m_revision, *driver);
+    }
     // The other list has negative numbers, so its order is turned round.
     const std::string order = stretch.oldestFirst == prepared.answered() ? "ASC" : "DESC";
     Condition from = prepared.from(*driver, stretch.range);

@@ -27,7 +27,8 @@ private:
         std::uint64_t limit = 0;
         bool oldestFirst = false;
     };
-    Status readRevision();
+    /// Reads the revision, then the filter from memory or made anew.
+    Result<CatalogMemory::Prepared> prepare(const RecordingFilter& filter);
     Result<std::uint64_t> countNow(const CatalogFilter& prepared);
     Result<Stretch> stretchFor(const RecordingFilter& filter, const CatalogFilter& prepared,
                                std::uint64_t offset, std::uint64_t limit, bool oldestFirst);

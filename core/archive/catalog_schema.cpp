@@ -17,9 +17,8 @@ Status createVersion1(store::Connection& connection)
 {
     for (const char* sql : {
              "CREATE TABLE calls(id INTEGER PRIMARY KEY, externalMarks INTEGER NOT NULL,"
-             " partyMarks INTEGER NOT NULL, external TEXT NOT NULL, internal TEXT NOT NULL,"
-             " owner TEXT NOT NULL, date INTEGER NOT NULL, direction INTEGER NOT NULL,"
-             " format INTEGER NOT NULL, tan TEXT NOT NULL)",
+             " external TEXT NOT NULL, internal TEXT NOT NULL, owner TEXT NOT NULL, date INTEGER NOT NULL,"
+             " direction INTEGER NOT NULL, format INTEGER NOT NULL, tan TEXT NOT NULL)",
              "CREATE INDEX by_external ON calls(external)",
              "CREATE INDEX by_internal ON calls(internal)",
              "CREATE INDEX by_owner ON calls(owner)",
@@ -105,12 +104,11 @@ RecordingRow rowOf(const store::Statement& s)
 
 Status insertRow(store::Connection& connection, std::int64_t id, const RecordingRow& row)
 {
-    auto calls = connection.prepare("INSERT OR REPLACE INTO calls VALUES(?,?,?,?,?,?,?,?,?,?)");
+    auto calls = connection.prepare("INSERT OR REPLACE INTO calls VALUES(?,?,?,?,?,?,?,?,?)");
     if (!calls)
         return calls.error();
     calls->bind(id)
-        .bind(gramMarks(row.external, kExternalSalt))
-        .bind(gramMarks(row.internal, kInternalSalt) | gramMarks(row.owner, kOwnerSalt))
+        .bind(gramMarks(row.external))
         .bind(row.external)
         .bind(row.internal)
         .bind(row.owner)

@@ -77,7 +77,7 @@ Result<std::unique_ptr<Connection>> Database::Shared::connect() const
         "PRAGMA temp_store=MEMORY",
         "PRAGMA cache_size=-" + std::to_string(options.cacheKib),
         "PRAGMA mmap_size=" + std::to_string(options.mapBytes),
-        "PRAGMA wal_autocheckpoint=4000",
+        "PRAGMA wal_autocheckpoint=12000",
         "PRAGMA journal_size_limit=67108864",
     };
     for (const auto& setting : settings)

@@ -24,37 +24,41 @@ inline bool wildMatch(std::string_view text, std::string_view pattern)
            wildMatch(text.substr(1), pattern.substr(1));
 }
 
-inline bool matches(const RecordingRow& row, const RecordingFilter& filter)
+inline bool matchesDate(const RecordingRow& row, const RecordingFilter& filter)
 {
+    if (filter.year == 0)
+        return true;
     const std::chrono::year_month_day local(
         std::chrono::floor<std::chrono::days>(row.start + std::chrono::minutes(row.utcOffsetMinutes)));
-    if (row.answered == filter.unanswered)
-        return false;
-    if (filter.year != 0) {
-        if (static_cast<int>(local.year()) != filter.year)
-            return false;
-        if (filter.month != 0) {
-            if (static_cast<int>(static_cast<unsigned>(local.month())) != filter.month)
-                return false;
-            if (filter.day != 0 && static_cast<int>(static_cast<unsigned>(local.day())) != filter.day)
-                return false;
-        }
-    }
-    return (filter.internal.empty() || wildMatch(row.internal, filter.internal)) &&
-           wildMatch(row.external, filter.external + "*") &&
-           (filter.owner.empty() || wildMatch(row.owner, filter.owner)) &&
-           (!filter.direction || *filter.direction == row.direction) &&
-           (filter.tan.empty() || filter.tan == row.tan) && (!filter.format || *filter.format == row.format);
+    const auto is = [](auto part, int wanted) {
+        return static_cast<int>(static_cast<unsigned>(part)) == wanted;
+    };
+    return static_cast<int>(local.year()) == filter.year &&
+           (filter.month == 0 ||
+            (is(local.month(), filter.month) && (filter.day == 0 || is(local.day(), filter.day))));
 }
 
-/// The list as the catalog must give it.
-inline std::vector<RecordingRow> listOf(const std::vector<RecordingRow>& rows, const RecordingFilter& filter)
+inline bool matches(const RecordingRow& row, const RecordingFilter& filter)
 {
-    std::vector<RecordingRow> list;
-    std::copy_if(rows.begin(), rows.end(), std::back_inserter(list),
-                 [&](const RecordingRow& row) { return matches(row, filter); });
-    std::sort(list.begin(), list.end(), [](const RecordingRow& a, const RecordingRow& b) {
-        return a.start != b.start ? a.start > b.start : a.uid < b.uid;
+    return row.answered != filter.unanswered && (!filter.direction || *filter.direction == row.direction) &&
+           (filter.tan.empty() || filter.tan == row.tan) &&
+           (!filter.format || *filter.format == row.format) && matchesDate(row, filter) &&
+           (filter.internal.empty() || wildMatch(row.internal, filter.internal)) &&
+           (filter.external.empty() || wildMatch(row.external, filter.external + "*")) &&
+           (filter.owner.empty() || wildMatch(row.owner, filter.owner));
+}
+
+using RowList = std::vector<const RecordingRow*>;
+
+/// The list as the catalog must give it; points into `rows`.
+inline RowList listOf(const std::vector<RecordingRow>& rows, const RecordingFilter& filter)
+{
+    RowList list;
+    for (const auto& row : rows)
+        if (matches(row, filter))
+            list.push_back(&row);
+    std::sort(list.begin(), list.end(), [](const RecordingRow* a, const RecordingRow* b) {
+        return a->start != b->start ? a->start > b->start : a->uid < b->uid;
     });
     if (filter.oldestFirst)
         std::reverse(list.begin(), list.end());

@@ -62,7 +62,7 @@ bool sameRow(const RecordingRow& a, const RecordingRow& b)
 }
 
 /// Empty, or what is wrong with this page.
-std::string wrongPage(Catalog& catalog, const std::vector<RecordingRow>& list, const RecordingFilter& filter,
+std::string wrongPage(Catalog& catalog, const RowList& list, const RecordingFilter& filter,
                       std::uint64_t offset, std::uint64_t limit)
 {
     const auto page = catalog.page(filter, offset, limit);
@@ -74,7 +74,7 @@ std::string wrongPage(Catalog& catalog, const std::vector<RecordingRow>& list, c
     if (page->size() != end - begin)
         return where + ": " + std::to_string(page->size()) + " rows, expected " + std::to_string(end - begin);
     for (std::size_t i = 0; i < page->size(); ++i)
-        if (!sameRow((*page)[i], list[begin + i]))
+        if (!sameRow((*page)[i], *list[begin + i]))
             return where + ": row " + std::to_string(i) + " is another one";
     return {};
 }
