@@ -99,9 +99,9 @@ void CounterLabel::setText(const QString& text)
 {
     if (text == m_text)
         return;
-    const bool wider = text.size() != m_text.size();
+    const int before = sizeHint().width();
     m_text = text;
-    if (wider)
+    if (sizeHint().width() != before)
         updateGeometry();
     update();
 }

@@ -46,6 +46,11 @@ QString startText(const archive::RecordingRow& row, bool withYear, const QLocale
            start.time().toString("HH:mm:ss"_L1);
 }
 
+QString dateText(const QDate& date, const QLocale& locale)
+{
+    return locale.toString(date, datePattern(locale, true));
+}
+
 QString lengthText(std::uint64_t durationMs)
 {
     const std::uint64_t total = (durationMs + 500) / 1000;

@@ -14,7 +14,8 @@ namespace sr::player {
 QDateTime archiveTime(UtcTime utc, int utcOffsetMinutes);
 /// `21.11. 09:55:27` in the locale's order of day and month; with the year if `withYear`.
 QString startText(const archive::RecordingRow& row, bool withYear, const QLocale& locale);
-QString lengthText(std::uint64_t durationMs);      ///< `4:12`, `1:02:05`
+QString dateText(const QDate& date, const QLocale& locale); ///< `21.11.2026`, always four digits
+QString lengthText(std::uint64_t durationMs);               ///< `4:12`, `1:02:05`
 QString tenthsText(std::int64_t durationMs);       ///< `1:04.4`, with a true minus sign when negative
 QString clockText(UtcTime utc, int offsetMinutes); ///< `09:56:31.4`
 QString partyText(const std::string& number, const std::string& name); ///< `24 Front desk`

@@ -134,7 +134,7 @@ void Deck::showCounters()
     }
     const QDateTime start = archiveTime(m_row->start, m_row->utcOffsetMinutes);
     const QDateTime end = start.addMSecs(length);
-    m_span->setText(u"%1  %2 – %3"_s.arg(locale().toString(start.date(), QLocale::ShortFormat),
+    m_span->setText(u"%1  %2 – %3"_s.arg(dateText(start.date(), locale()),
                                          start.time().toString("HH:mm:ss"_L1),
                                          end.time().toString("HH:mm:ss"_L1)));
 }

@@ -32,7 +32,7 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr int kRefreshEvery = 3000; // [ms] chosen: others' recordings show within a breath
-constexpr QSize kWindow{1180, 700};
+constexpr QSize kWindow{1240, 740};
 
 QFrame* hairline(Qt::Orientation direction, QWidget* parent)
 {

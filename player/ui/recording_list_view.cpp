@@ -2,6 +2,7 @@
 // Columns, paging by what is visible, and the selection through changes of the list.
 #include "player/ui/recording_list_view.h"
 
+#include "app/widgets/chip.h"
 #include "app/widgets/tabular_text.h"
 #include "player/model/recording_list_model.h"
 #include "player/ui/recording_delegate.h"
@@ -93,11 +94,14 @@ void RecordingListView::fitColumns()
     setColumnWidth(Model::Ring, std::max(wide(u"120 s"_s), horizontalHeader()->sectionSizeHint(Model::Ring)));
     const int fixed = columnWidth(Model::Start) + columnWidth(Model::Direction) + columnWidth(Model::Length) +
                       columnWidth(Model::Ring);
-    const int state = wide(u"manipulated  000000"_s);
+    const int lock = 24; // icon and gap after the widest chip
+    const int state = static_cast<int>(widgets::chipWidth(RecordingDelegate::tr("manipulated"),
+                                                          widgets::ChipTone::Alarm, font())) +
+                      kCellPadding + lock;
     const int rest = std::max(200, viewport()->width() - fixed - state);
     setColumnWidth(Model::State, state);
-    setColumnWidth(Model::Internal, rest * 2 / 5);
-    setColumnWidth(Model::External, rest - rest * 2 / 5);
+    setColumnWidth(Model::Internal, rest * 9 / 20);
+    setColumnWidth(Model::External, rest - rest * 9 / 20);
 }
 
 void RecordingListView::wantVisible()

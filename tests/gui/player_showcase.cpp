@@ -44,7 +44,15 @@ int main(int argc, char* argv[])
         window.playAtStart(archive.rowNumber(rows - 1).uid);
     window.setArchive(&archive, QStringLiteral("Control room"));
     window.show();
+    QCoreApplication::processEvents();
+    std::printf("window painted after %lld ms\n", static_cast<long long>(sinceStart.elapsed()));
     qint64 ready = 0;
+    qint64 longest = 0; // the main thread's longest stall from here on
+    QElapsedTimer beat;
+    beat.start();
+    QTimer heart;
+    QObject::connect(&heart, &QTimer::timeout, &window, [&] { longest = std::max(longest, beat.restart()); });
+    heart.start(1);
     QTimer poll;
     QObject::connect(&poll, &QTimer::timeout, &window, [&] {
         const player::PlaySnapshot& now = window.player().snapshot();
