@@ -292,8 +292,10 @@ Result<std::vector<RecordingRow>> SqlCatalog::byGuid(const std::string& guid)
 
 Status SqlCatalog::apply(const Batch& batch)
 {
-    const auto done = writing([&](store::Connection& c) { return CatalogWriter(c).apply(batch); });
-    if (done && (batch.complete || !batch.positions.empty()))
+    // Positions of a program that merely follows along must not end another one's rebuild.
+    const bool completes = batch.complete || (m_mustRebuild && !batch.positions.empty());
+    const auto done = writing([&](store::Connection& c) { return CatalogWriter(c).apply(batch, completes); });
+    if (done && completes)
         m_mustRebuild = false;
     return done;
 }

@@ -46,7 +46,7 @@ public:
         std::vector<std::pair<std::string, std::string>> formerNames; ///< former stem, uid
         std::vector<std::string> removals;                            ///< uids
         JournalPositions positions;
-        bool complete = false; ///< the last batch of a reindex; any batch with positions counts as such
+        bool complete = false; ///< the last batch of a reindex; so is any with positions while mustRebuild()
     };
     /// Removals first, so that a row which is also among the upserts stays.
     virtual Status apply(const Batch& batch) = 0;

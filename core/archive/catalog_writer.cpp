@@ -25,7 +25,7 @@ std::int64_t midpoint(std::int64_t low, std::int64_t high)
 
 } // namespace
 
-Status CatalogWriter::apply(const Catalog::Batch& batch)
+Status CatalogWriter::apply(const Catalog::Batch& batch, bool completes)
 {
     for (const auto& uid : batch.removals)
         if (const auto done = remove(uid); !done)
@@ -41,7 +41,7 @@ Status CatalogWriter::apply(const Catalog::Batch& batch)
             return done.error();
     if (const auto done = writeDays(); !done)
         return done.error();
-    if (batch.complete || !batch.positions.empty())
+    if (completes)
         if (const auto done = m_connection.run("UPDATE state SET value=1 WHERE key='complete'"); !done)
             return done.error();
     auto revision = m_connection.prepare("UPDATE state SET value=value+1 WHERE key='revision'");

@@ -16,8 +16,9 @@ public:
     explicit CatalogWriter(store::Connection& connection)
         : m_connection(connection)
     {}
-    /// Removals first, then rows, former names and positions; then counts and the revision.
-    Status apply(const Catalog::Batch& batch);
+    /// Removals first, then rows, former names and positions; then counts and the revision. `completes`: the
+    /// catalog now holds everything.
+    Status apply(const Catalog::Batch& batch, bool completes);
 
 private:
     struct Place {

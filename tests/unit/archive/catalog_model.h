@@ -5,6 +5,7 @@
 #include "core/archive/recording.h"
 
 #include <algorithm>
+#include <cstdio>
 #include <random>
 #include <set>
 
@@ -86,9 +87,8 @@ public:
     }
     std::string uid()
     {
-        std::string text;
-        for (int i = 0; i < 32; ++i)
-            text += "0123456789abcdef"[below(16)];
+        char text[33];
+        std::snprintf(text, sizeof text, "%08x%08x%08x%08x", next(), next(), next(), next());
         return text;
     }
     UtcTime moment()
@@ -191,6 +191,7 @@ public:
     }
 
 private:
+    unsigned next() { return static_cast<unsigned>(m_random()); }
     std::mt19937 m_random;
 };
 

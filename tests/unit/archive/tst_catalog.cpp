@@ -113,7 +113,7 @@ private slots:
     void answersLikeTheModel_data();
     void answersLikeTheModel();
     void changesKeepListsAndCountsRight();
-    void hundredThousandRowsScrolled();
+    void fiftyThousandRowsScrolled();
     void tiesAreOrderedByUid();
     void crowdWithinOneMillisecondKeepsItsOrder();
     void patterns_data();
@@ -148,10 +148,10 @@ void TestCatalog::answersLikeTheModel()
     const auto catalog = openIn(dir);
     RowMaker maker(seed);
     std::vector<RecordingRow> rows;
-    for (int i = 0; i < 3000; ++i)
+    for (int i = 0; i < 2000; ++i)
         rows.push_back(maker.row());
     QVERIFY(addRows(*catalog, rows));
-    const auto wrong = wrongAnswer(*catalog, rows, maker, 250);
+    const auto wrong = wrongAnswer(*catalog, rows, maker, 120);
     QVERIFY2(wrong.empty(), wrong.c_str());
 }
 
@@ -194,9 +194,9 @@ void TestCatalog::changesKeepListsAndCountsRight()
     }
 }
 
-void TestCatalog::hundredThousandRowsScrolled()
+void TestCatalog::fiftyThousandRowsScrolled()
 {
-    constexpr int kRows = 100'000;
+    constexpr int kRows = 50'000;
     QTemporaryDir dir;
     const auto catalog = openIn(dir);
     RowMaker maker(5);
@@ -258,7 +258,7 @@ void TestCatalog::crowdWithinOneMillisecondKeepsItsOrder()
     RowMaker maker(11);
     std::vector<RecordingRow> rows;
     const UtcTime start = maker.moment();
-    for (int i = 0; i < 3000; ++i) {
+    for (int i = 0; i < 1200; ++i) {
         auto row = maker.row();
         row.answered = i % 5 != 0;
         row.start = start + microseconds(i % 7 == 0 ? maker.below(3) : 0);
@@ -462,8 +462,12 @@ void TestCatalog::positionsAndRebuildFlag()
     catalog = openIn(dir);
     QVERIFY(!catalog->mustRebuild());
     QCOMPARE(*catalog->positions(), JournalPositions({{"writer-a", 250}, {"writer-b", 7}}));
+    const auto follower = openIn(dir);
     QVERIFY(catalog->clear());
     QVERIFY(catalog->mustRebuild());
+    QVERIFY(follower->apply(last)); // goes on following its journal meanwhile
+    QVERIFY(openIn(dir)->mustRebuild());
+    QVERIFY(catalog->clear());
     QVERIFY(catalog->positions()->empty());
     QCOMPARE(*catalog->count({}), 0U);
     QVERIFY(catalog->months()->empty());
