@@ -74,7 +74,8 @@ void CallAssembler::addReverse(const TrackedCall& call, std::vector<Matched>& ma
     for (std::size_t i = 0; i < direct; ++i) {
         const Matched forth = matched[i];
         std::size_t looked = 0;
-        for (const auto& [serial, stream] : m_collector.at(forth.stream->key.from)) {
+        for (const auto& entry : m_collector.at(forth.stream->key.from)) {
+            CollectedStream* stream = entry.second;
             if (++looked > kMaxLooked)
                 break;
             const bool back = stream->key.to == forth.stream->key.from &&
