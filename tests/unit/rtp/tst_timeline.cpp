@@ -401,7 +401,8 @@ private slots:
         QVERIFY2(call.worstStep() < 20, qPrintable(QString::number(call.worstStep())));
         // Sources that sound together do not stretch the time line.
         QVERIFY(call.plan.frames <= (overlapMs < 0 ? 164000U : 160000U) + 400U);
-        QVERIFY(overlapMs < 0 || call.inserted(1, GapKind::ClockSkew) + call.inserted(1, GapKind::Silence) <= 400);
+        QVERIFY(overlapMs < 0 ||
+                call.inserted(1, GapKind::ClockSkew) + call.inserted(1, GapKind::Silence) <= 400);
     }
 
     void oneSourceSeenAtTwoPlacesIsOne()
