@@ -42,7 +42,7 @@ private slots:
     void severalMedia();
     void rtcp_data();
     void rtcp();
-    void crypto_data();
+    void cryptoLine_data();
     void cryptoLine();
     void lenient_data();
     void lenient();
@@ -163,7 +163,7 @@ void TestSessionDescription::rtcp()
     QCOMPARE(int(parsed->audio()->rtcpPort), port);
 }
 
-void TestSessionDescription::crypto_data()
+void TestSessionDescription::cryptoLine_data()
 {
     QTest::addColumn<std::string>("text");
     QTest::addColumn<std::string>("suite");
