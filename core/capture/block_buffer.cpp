@@ -9,7 +9,11 @@ namespace sr::capture {
 const std::byte* BlockBuffer::fill(std::size_t count)
 {
     const std::size_t rest = m_end - m_at;
-    const std::size_t wanted = count > kBlockBytes ? count + kBlockBytes : 2 * kBlockBytes;
+    // Small files get small buffers; what a growing file has more than it said comes with the next call.
+    const std::uint64_t size = m_source->size();
+    const std::uint64_t left = size > position() ? size - position() : 0;
+    const std::size_t full = count > kBlockBytes ? count + kBlockBytes : 2 * kBlockBytes;
+    const std::size_t wanted = std::max(count, static_cast<std::size_t>(std::min<std::uint64_t>(full, left)));
     if (m_capacity < wanted) {
         auto grown = std::make_unique_for_overwrite<std::byte[]>(wanted);
         if (rest > 0)

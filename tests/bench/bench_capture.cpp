@@ -4,6 +4,7 @@
 //   bench_capture [file [calls [seconds]]]   makes the file if it is missing: SIP-less G.711 calls,
 //   interleaved
 #include "core/base/file.h"
+#include "core/capture/capture_reader.h"
 #include "core/capture/packet_decoder.h"
 #include "core/capture/packet_reader.h"
 #include "core/capture/pcap_writer.h"
@@ -223,5 +224,23 @@ int main(int argc, char** argv)
     const std::uint64_t back = toSpool.drain();
     print("   reading the spool back and freeing it", packets, cpuSeconds() - appended, reference);
     print("   d. in sum", packets, cpuSeconds() - begin, reference);
-    return toSpool.failures == 0 && back == null.octets ? 0 : 1;
+
+    begin = cpuSeconds();
+    ReadOptions options;
+    options.spoolDir = path.parent_path();
+    Progress progress;
+    std::vector<FileError> errors;
+    std::uint64_t media = 0;
+    const auto stats = readCaptures(
+        {path}, options, progress,
+        [&](CapturedCall&& call) {
+            for (const CallStream& stream : call.streams) {
+                if (!stream.rtp.source->visit([&](UtcTime, ByteView) { ++media; }))
+                    ++toSpool.failures;
+            }
+        },
+        errors);
+    print("e. readCaptures, each call read back", packets, cpuSeconds() - begin, reference);
+    const bool complete = stats && stats->packets == packets && media == stats->rtpPackets && errors.empty();
+    return complete && toSpool.failures == 0 && back == null.octets ? 0 : 1;
 }
