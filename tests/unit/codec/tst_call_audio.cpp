@@ -159,16 +159,17 @@ private slots:
         const auto right = burstsIn(pcm, 1);
         QVERIFY(left.size() > 3540 && right.size() > 3540);
         double worst = 0;
+        double last = 0;
         std::size_t pairs = 0;
         for (const std::int64_t frame : left) {
             const auto near = std::lower_bound(right.begin(), right.end(), frame - 4000);
             if (near == right.end() || *near > frame + 4000)
                 continue;
-            worst = std::max(worst, static_cast<double>(std::abs(*near - frame)) / 8.0);
+            last = static_cast<double>(std::abs(*near - frame)) / 8.0;
+            worst = std::max(worst, last);
             ++pairs;
         }
-        qInfo("%zu bursts in an hour, at most %.1f ms apart, at the end %.1f ms", pairs, worst,
-              static_cast<double>(std::abs(left.back() - right.back())) / 8.0);
+        qInfo("%zu bursts in an hour, at most %.1f ms apart, at the end %.1f ms", pairs, worst, last);
         QVERIFY(pairs > 3540);
         QVERIFY2(worst < 20, qPrintable(QString::number(worst)));
     }
@@ -566,7 +567,8 @@ private slots:
     }
 
 private:
-    /// Bursts keep their level in both channels (no clipping, no garbling) and the pauses are quiet.
+    /// Bursts keep their level in both channels (no clipping, no garbling; G.722 overshoots where one begins)
+    /// and the pauses are quiet.
     static void checkLevels(const std::vector<std::int16_t>& pcm)
     {
         for (std::size_t channel = 0; channel < 2; ++channel) {
@@ -580,7 +582,7 @@ private:
                     ++count;
                 }
             }
-            QVERIFY2(peak > 10500 && peak < 14500, qPrintable(QString::number(peak)));
+            QVERIFY2(peak > 10500 && peak < 16000, qPrintable(QString::number(peak)));
             QVERIFY(std::sqrt(quiet / static_cast<double>(count)) < 100);
         }
     }
