@@ -278,6 +278,7 @@ private slots:
         desk.window.probeSound();
         auto* notice = desk.window.findChild<QLabel*>(u"deckNotice"_s);
         QTRY_VERIFY(notice->text().contains(u"no sound output"_s));
+        QTest::mouseClick(desk.view().viewport(), Qt::LeftButton, {}, middleOf(desk.view(), 0));
         QTest::mouseDClick(desk.view().viewport(), Qt::LeftButton, {}, middleOf(desk.view(), 0));
         QTRY_COMPARE(desk.window.player().snapshot().state, PlayState::Stopped); // loaded, waveform and all
         QVERIFY(!desk.playButton().isEnabled());
@@ -414,6 +415,13 @@ private slots:
                     QVERIFY2(widget->width() >= label->sizeHint().width() ||
                                  widget->minimumWidth() == widget->maximumWidth(),
                              qPrintable(label->text()));
+                else if (button && button->text().isEmpty()) // icons: the style asks for room for a text, too
+                    QVERIFY2(widget->rect()
+                                 .adjusted(2, 2, -2, -2)
+                                 .contains(QRect(widget->rect().center() -
+                                                     button->iconSize().width() / 2 * QPoint(1, 1),
+                                                 button->iconSize())),
+                             qPrintable(nameOf(*widget)));
                 else if (button)
                     QVERIFY2(widget->width() >= widget->sizeHint().width() &&
                                  widget->height() >= widget->sizeHint().height(),
