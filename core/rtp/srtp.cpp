@@ -94,8 +94,9 @@ SrtpErrc mapped(srtp_err_status_t status)
     switch (status) {
     case srtp_err_status_auth_fail:
     case srtp_err_status_cipher_fail: // AEAD reports a bad tag through the cipher
-    case srtp_err_status_replay_old:  // also the answer to a count that was never reached
-        return status == srtp_err_status_replay_old ? SrtpErrc::TooOld : SrtpErrc::Authentication;
+        return SrtpErrc::Authentication;
+    case srtp_err_status_replay_old:
+        return SrtpErrc::TooOld;
     case srtp_err_status_replay_fail:
         return SrtpErrc::Duplicate;
     case srtp_err_status_parse_err:
@@ -207,7 +208,7 @@ Result<ByteView, SrtpErrc> SrtpReceiver::unprotect(ByteView datagram)
         return m_impl->attemptFresh(ssrc, datagram);
     }
     auto result = m_impl->attempt(known->second.get(), datagram);
-    // A number far from the last one is a restart or a long gap before it is a forgery.
+    // A number far from the last one is more likely a restart or a long gap than a forgery.
     if (!result && (result.error() == SrtpErrc::Authentication || result.error() == SrtpErrc::TooOld)) {
         auto again = m_impl->attemptFresh(ssrc, datagram);
         if (again)
