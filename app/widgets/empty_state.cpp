@@ -56,6 +56,8 @@ void EmptyState::present(const QString& icon, const QString& title, const QStrin
     m_advice->setText(advice);
     m_action->setText(action);
     m_action->setVisible(!action.isEmpty());
+    for (QLabel* label : {m_title, m_advice}) // a centred layout item does not ask for its height
+        label->setMinimumHeight(label->heightForWidth(kTextWidth));
     paintIcon();
 }
 

@@ -82,8 +82,8 @@ void FilterPanel::build()
     auto* two = new QHBoxLayout(months);
     two->setContentsMargins(0, 0, 0, 0);
     two->setSpacing(8);
-    two->addWidget(m_year, 4);
-    two->addWidget(m_month, 5);
+    two->addWidget(m_year, 1);
+    two->addWidget(m_month, 1);
     for (widgets::DropDown* box : {m_year, m_month, m_day, m_format}) {
         box->setSizeAdjustPolicy(QComboBox::AdjustToMinimumContentsLengthWithIcon);
         box->setMinimumContentsLength(4);

@@ -92,7 +92,7 @@ void MainWindow::build()
     m_stack = new QStackedWidget(this);
     m_stack->addWidget(m_view);
     m_stack->addWidget(m_empty);
-    m_filters->setFixedWidth(230);
+    m_filters->setFixedWidth(248);
     m_details->setFixedWidth(300);
     m_sound->setFixedWidth(270);
     for (QWidget* card : {static_cast<QWidget*>(m_top), static_cast<QWidget*>(m_deck),

@@ -310,8 +310,12 @@ private slots:
         window.show();
         bool said = false;
         bool retry = false;
-        for (const QLabel* label : window.findChildren<QLabel*>())
+        QCoreApplication::processEvents();
+        for (const QLabel* label : window.findChildren<QLabel*>()) {
             said = said || (label->isVisible() && label->text() == title);
+            if (label->isVisible() && label->wordWrap())
+                QVERIFY2(label->height() >= label->heightForWidth(label->width()), qPrintable(label->text()));
+        }
         for (const QPushButton* button : window.findChildren<QPushButton*>())
             retry = retry || (button->isVisible() && button->text() == u"Try again"_s);
         QVERIFY(said);
