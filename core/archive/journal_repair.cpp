@@ -16,6 +16,7 @@ constexpr std::size_t kChunk = 1U << 20U;
 struct TwinKnows {
     std::set<std::uint64_t> seqs;
     bool endsInLine = true;
+    std::string tail; ///< what stands after the last line end
 };
 
 Result<TwinKnows> readTwin(const Path& root, const std::string& writer, std::uint64_t floor)
@@ -48,6 +49,7 @@ Result<TwinKnows> readTwin(const Path& root, const std::string& writer, std::uin
         buffer.erase(0, whole.size());
         if (*got == 0 || buffer.size() > kChunk) {
             knows.endsInLine = buffer.empty();
+            knows.tail = std::move(buffer);
             return knows;
         }
     }
@@ -119,7 +121,7 @@ Status completeTwin(const Path& root, const std::string& writer, ByteSource& jou
         return twin.error();
     std::string missing;
     for (const auto& [seq, line] : lines)
-        if (!twin->seqs.contains(seq))
+        if (!twin->seqs.contains(seq) && line != twin->tail + "\n") // else only its end is missing
             missing += line;
     if (missing.empty() && twin->endsInLine)
         return {};

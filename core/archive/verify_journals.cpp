@@ -13,6 +13,7 @@ namespace sr::archive {
 namespace {
 
 constexpr std::size_t kTwinLineMax = 8192;
+constexpr char kBroken = '\r'; ///< marks a last line without end
 constexpr std::size_t kFragmentsMax = 64;
 constexpr std::size_t kChunk = 1U << 20U;
 constexpr std::uint64_t kRingMax = 16ULL << 20;
@@ -112,7 +113,7 @@ void seeLine(std::string_view line, std::uint64_t number, const JournalKnowledge
         seen.foreign.emplace_back(number, std::string(line.substr(0, kTwinLineMax)));
 }
 
-/// All lines of the twin, in order; the last one may lack its end.
+/// All lines of the twin, in order; one that lacks its end comes as no line of ours could read.
 Status eachLine(ByteSource& twin, const std::function<void(std::string_view)>& each)
 {
     std::string buffer;
@@ -134,7 +135,7 @@ Status eachLine(ByteSource& twin, const std::function<void(std::string_view)>& e
             break;
     }
     if (!buffer.empty())
-        each(buffer);
+        each(buffer += kBroken);
     return {};
 }
 

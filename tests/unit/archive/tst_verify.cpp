@@ -69,34 +69,6 @@ private slots:
         QVERIFY(report->checked >= 13); // nine of recordings, journal, lock, twin, archive.xml, ring
     }
 
-    void everyFlippedOctetIsFound()
-    {
-        Place place;
-        fill(place);
-        auto archive = place.open();
-        const auto files = filesUnder(place.root());
-        std::uint64_t flips = 0;
-        for (const auto& name : files) {
-            if (name.starts_with("REC/"))
-                continue;
-            const Path path = place.root() / pathOf(name);
-            const auto size = std::filesystem::file_size(path);
-            for (std::uint64_t at = 0; at < size; ++at) {
-                flip(path, at);
-                const auto findings = findingsOf(*archive);
-                QVERIFY2(!findings.empty(), (name + " octet " + std::to_string(at)).c_str());
-                QVERIFY2(findings[0].kind != "error", told(findings));
-                QVERIFY2(std::any_of(findings.begin(), findings.end(),
-                                     [&](const VerifyFinding& f) { return f.file == name; }),
-                         (name + " octet " + std::to_string(at) + "\n" + told(findings).text).c_str());
-                flip(path, at);
-                ++flips;
-            }
-        }
-        QVERIFY(flips > 5000);
-        QVERIFY2(findingsOf(*archive).empty(), told(findingsOf(*archive)));
-    }
-
     void flippedOctetIsFoundByAProgramThatOpensAfterwards_data()
     {
         QTest::addColumn<QString>("name");
