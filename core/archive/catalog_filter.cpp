@@ -17,7 +17,7 @@ constexpr std::int64_t kMaxDifferent = 3000; // chosen: 3-6 ms of hopping
 constexpr std::size_t kMaxListed = 500;
 // Measured, [ns] per row: walking the table with a check; finding a row of the table from an index.
 constexpr std::int64_t kWalkCost = 90;
-constexpr std::int64_t kLookUpCost = 600;
+constexpr std::int64_t kLookUpCost = 1900;
 
 Condition conditionOf(std::string sql, std::vector<SqlValue> values)
 {
