@@ -173,8 +173,9 @@ Result<JournalHeader> readJournalHeader(ByteSource& journal, const crypto::KeyRi
     auto got = lines.next(line);
     if (!got)
         return got.error();
-    const auto parsed = *got == Lines::Got::Line ? parseRecord(line)
-                                                 : Result<ParsedRecord>(fail(BaseErrc::Malformed, "no record"));
+    const auto parsed = *got == Lines::Got::Line
+                            ? parseRecord(line)
+                            : Result<ParsedRecord>(fail(BaseErrc::Malformed, "no record"));
     if (!parsed)
         return parsed.error();
     auto header = parseHeader(parsed->record.extra);

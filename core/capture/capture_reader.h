@@ -28,7 +28,7 @@ struct CaptureStats {
     std::uint64_t ignored = 0;        ///< of protocols we do not follow
     std::uint64_t refusedCalls = 0;   ///< not followed, because maxCalls were open
     std::uint64_t refusedStreams = 0; ///< not kept, because maxStreams were open
-    std::uint64_t cut = 0; ///< of which the capture kept only the beginning (snapshot length)
+    std::uint64_t cut = 0;            ///< of which the capture kept only the beginning (snapshot length)
 };
 
 struct ReadOptions {

@@ -63,8 +63,8 @@ public:
     static Result<std::unique_ptr<CallAudio>> open(CallAudioInput input);
 
     virtual const CallAudioInfo& info() const = 0;
-    /// Next frames in info().format, interleaved, internal first; `out` holds whole frames. Returns frames, 0 at the end.
-    /// G.711 payload that needed no transcoding comes out bit-exact.
+    /// Next frames in info().format, interleaved, internal first; `out` holds whole frames. Returns frames, 0
+    /// at the end. G.711 payload that needed no transcoding comes out bit-exact.
     virtual Result<std::size_t> readCoded(std::span<std::byte> out) = 0;
     /// The same as 16-bit samples at info().format.sampleRate. Use one or the other.
     virtual Result<std::size_t> readPcm(std::span<std::int16_t> interleaved) = 0;

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Import of many G.711 calls against a bare libpcap read loop and tshark on the same file: CPU seconds, ratios, anonymous memory.
-//   bench_import DIR [CALLS 1000] [SECONDS 60] [EVERY 0.06] [FORMAT wav]      DIR on tmpfs, where disk noise would decide
+// Import of many G.711 calls against a bare libpcap read loop and tshark on the same file: CPU seconds,
+// ratios, anonymous memory.
+//   bench_import DIR [CALLS 1000] [SECONDS 60] [EVERY 0.06] [FORMAT wav]      DIR on tmpfs, where disk noise
+//   would decide
 #include "core/base/file.h"
 #include "tests/support/capture_builder.h"
 
+#include <fcntl.h>
 #include <pcap/pcap.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -14,16 +20,13 @@
 #include <thread>
 #include <vector>
 
-#include <fcntl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 namespace {
 
 double cpuOf(const rusage& usage)
 {
-    const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6; };
+    const auto seconds = [](const timeval& t) {
+        return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
+    };
     return seconds(usage.ru_utime) + seconds(usage.ru_stime);
 }
 
@@ -97,7 +100,9 @@ double bareLoop(const std::string& file, std::uint64_t& packets)
 
 int main(int argc, char** argv)
 {
-    const auto argument = [&](int n, const char* fallback) { return std::string(argc > n ? argv[n] : fallback); };
+    const auto argument = [&](int n, const char* fallback) {
+        return std::string(argc > n ? argv[n] : fallback);
+    };
     const std::string dir = argument(1, "/dev/shm/sr-bench");
     const unsigned calls = static_cast<unsigned>(std::stoul(argument(2, "1000")));
     const double seconds = std::stod(argument(3, "60"));
@@ -114,15 +119,18 @@ int main(int argc, char** argv)
         const double bare = bareLoop(file, packets);
         if (!sr::removeTree(dir + "/archive") || !sr::removeTree(dir + "/config"))
             return 1;
-        const Child ours = runChild({SR_BINARY_DIR "/app/switchroomctl", "import", file, "--archive", dir + "/archive", "--config",
-                                     dir + "/config", "--format", format});
+        const Child ours = runChild({SR_BINARY_DIR "/app/switchroomctl", "import", file, "--archive",
+                                     dir + "/archive", "--config", dir + "/config", "--format", format});
         ratios.push_back(bare / ours.cpu);
-        std::printf("%llu packets: libpcap loop %.2f CPU s (%.1f M/s), import %.2f CPU s (%.2f M/s), ratio %.1f %%, anonymous %ld MB, exit %d\n",
-                    static_cast<unsigned long long>(packets), bare, static_cast<double>(packets) / bare / 1e6, ours.cpu,
-                    static_cast<double>(packets) / ours.cpu / 1e6, 100 * bare / ours.cpu, ours.anonymousKb / 1024, ours.code);
+        std::printf("%llu packets: libpcap loop %.2f CPU s (%.1f M/s), import %.2f CPU s (%.2f M/s), ratio "
+                    "%.1f %%, anonymous %ld MB, exit %d\n",
+                    static_cast<unsigned long long>(packets), bare, static_cast<double>(packets) / bare / 1e6,
+                    ours.cpu, static_cast<double>(packets) / ours.cpu / 1e6, 100 * bare / ours.cpu,
+                    ours.anonymousKb / 1024, ours.code);
         if (round == 0) {
             const Child tshark = runChild({"tshark", "-r", file, "-q", "-z", "rtp,streams"});
-            std::printf("tshark -q -z rtp,streams: %.1f CPU s, import is %.0f times faster\n", tshark.cpu, tshark.cpu / ours.cpu);
+            std::printf("tshark -q -z rtp,streams: %.1f CPU s, import is %.0f times faster\n", tshark.cpu,
+                        tshark.cpu / ours.cpu);
         }
         std::fflush(stdout);
     }

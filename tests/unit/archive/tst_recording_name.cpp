@@ -161,7 +161,8 @@ private slots:
         QTest::newRow("uid with a dot") << "2013_02_20_1107_39_o_024_1_a.b";
         QTest::newRow("seconds in words") << "2013_02_20_1107_39_o_024_x_abc";
         QTest::newRow("seconds beyond all bounds") << "2013_02_20_1107_39_o_024_99999999999_abc";
-        QTest::newRow("uid of 256") << QStringLiteral("2013_02_20_1107_39_o_024_1_") + QString(256, QLatin1Char('a'));
+        QTest::newRow("uid of 256") << QStringLiteral("2013_02_20_1107_39_o_024_1_") +
+                                           QString(256, QLatin1Char('a'));
         QTest::newRow("far too long") << QString(2000, QLatin1Char('_'));
     }
     void whatIsNoNameIsRefused()
