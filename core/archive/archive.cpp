@@ -2,6 +2,7 @@
 // Opening and making archives.
 #include "core/archive/archive_xml.h"
 #include "core/archive/folder_archive.h"
+#include "core/archive/original.h"
 
 namespace sr::archive {
 namespace {
@@ -88,19 +89,33 @@ Result<std::unique_ptr<FolderArchive>> FolderArchive::open(const Path& root, con
     if (!positions)
         return positions.error();
     archive->m_positions = std::move(*positions);
-    if (archive->m_instance)
-        if (auto adopted = archive->adoptDead(); !adopted)
-            return adopted.error();
-    if (archive->m_catalog->mustRebuild()) {
-        Progress silent;
-        if (auto rebuilt = archive->reindex(silent); !rebuilt)
-            return rebuilt.error();
-    } else if (auto caught = archive->catchUp(); !caught) {
-        return caught.error();
-    }
-    if (auto sealed = archive->ensureSealedRing(); !sealed)
-        return sealed.error();
+    if (auto ready = archive->makeReady(); !ready)
+        return ready.error();
     return archive;
+}
+
+Status FolderArchive::makeReady()
+{
+    // What cannot be completed now must not keep anybody from reading; it is tried again before the next
+    // change here and by every program that opens the archive.
+    if (m_instance)
+        (void)adoptDead();
+    if (m_catalog->mustRebuild() || (m_foreign && treeHasChanged())) {
+        Progress silent;
+        if (auto rebuilt = reindex(silent); !rebuilt)
+            return rebuilt.error();
+    } else if (auto caught = catchUp(); !caught && caught.error().code != BaseErrc::DiskFull) {
+        return caught;
+    }
+    auto sealed = ensureSealedRing();
+    return !sealed && sealed.error().code == BaseErrc::DiskFull ? Status{} : sealed;
+}
+
+bool FolderArchive::treeHasChanged() const
+{
+    const auto known = m_positions.find(std::string(kTreeMark));
+    const auto mark = markOfTree(m_root);
+    return known == m_positions.end() || !mark || *mark != known->second;
 }
 
 Status FolderArchive::startInstance()
@@ -110,8 +125,10 @@ Status FolderArchive::startInstance()
     auto instance = Instance::create(recDir());
     if (instance)
         m_instance = std::move(*instance);
-    else if (instance.error().code != BaseErrc::Denied) // who may not write may still read
+    else if (instance.error().code != BaseErrc::Denied && instance.error().code != BaseErrc::DiskFull)
         return instance.error();
+    else // who may not or cannot write may still read
+        m_noInstance = instance.error();
     auto store = openFolderStore(m_root, m_instance ? m_instance->dir() : m_root);
     if (!store)
         return store.error();
@@ -145,7 +162,9 @@ Status FolderArchive::loadXml(const ArchiveOptions& options)
         const auto header = headerFromJournals();
         if (!header) {
             const bool none = !document && header.error().code == BaseErrc::NotFound;
-            return none && options.create ? createXml(options) : xml.error();
+            if (none && options.create)
+                return createXml(options);
+            return none && looksLikeOriginal(m_root) ? openOriginal(options) : xml.error();
         }
         m_id = header->archiveId;
         zone = header->zone;
@@ -156,6 +175,23 @@ Status FolderArchive::loadXml(const ArchiveOptions& options)
         return known.error();
     m_zone = std::make_unique<Zone>(std::move(*known));
     return startInstance();
+}
+
+Status FolderArchive::openOriginal(const ArchiveOptions& options)
+{
+    auto zone = Zone::of(options.timeZone.empty() ? Zone::machineId() : options.timeZone);
+    if (!zone)
+        return zone.error();
+    m_foreign = true;
+    m_id = idOfOriginal(m_root);
+    m_zone = std::make_unique<Zone>(std::move(*zone));
+    m_noInstance =
+        Error{BaseErrc::Denied, "the archive of another recorder, which an import into it takes over"};
+    auto store = openFolderStore(m_root, m_root);
+    if (!store)
+        return store.error();
+    m_store = std::move(*store);
+    return {};
 }
 
 Status FolderArchive::createXml(const ArchiveOptions& options)
@@ -251,7 +287,10 @@ Result<const crypto::Key*> FolderArchive::activeKey(crypto::KeyPurpose purpose) 
 
 Status FolderArchive::needInstance() const
 {
-    return m_instance ? Status{} : fail(BaseErrc::Denied, "write into archive " + withoutPath(m_root));
+    if (m_instance)
+        return {};
+    const Error why = m_noInstance ? *m_noInstance : Error{BaseErrc::Denied, {}};
+    return Error{why.code, "write into archive " + withoutPath(m_root) + ": " + why.context};
 }
 
 Result<JournalWriter*> FolderArchive::writer()

@@ -40,8 +40,8 @@ Status FolderArchive::flushRows()
         if (m_writer)
             batch.positions[m_writer->id()] = m_inFlight.empty() ? m_writer->end() : *m_inFlight.begin();
     }
-    if (auto applied = m_catalog->apply(batch); !applied)
-        return applied;
+    if (auto done = applied(batch); !done)
+        return done;
     const std::lock_guard guard(m_rowsMutex);
     m_rows.erase(m_rows.begin(), m_rows.begin() + static_cast<std::ptrdiff_t>(batch.upserts.size()));
     m_formerNames.erase(m_formerNames.begin(),
@@ -49,10 +49,21 @@ Status FolderArchive::flushRows()
     return {};
 }
 
+Status FolderArchive::applied(const Catalog::Batch& batch)
+{
+    auto done = m_catalog->apply(batch);
+    m_catalogChanges.fetch_add(1);
+    return done;
+}
+
 Status FolderArchive::catchUp()
 {
-    if (auto flushed = flushRows(); !flushed)
-        return flushed;
+    auto flushed = flushRows();
+    return flushed ? followOthers() : flushed;
+}
+
+Status FolderArchive::followOthers()
+{
     const auto entries = listDir(m_root / pathOf(kJournalFolder));
     if (!entries)
         return entries.error().code == BaseErrc::NotFound ? Status{} : Status{entries.error()};
@@ -115,8 +126,8 @@ Status FolderArchive::follow(const std::string& writer, std::uint64_t size)
         if (next == position && batch.upserts.empty() && batch.removals.empty())
             return {};
         batch.positions[writer] = next;
-        if (auto applied = m_catalog->apply(batch); !applied)
-            return applied;
+        if (auto done = applied(batch); !done)
+            return done;
         if (next == position)
             return {};
         position = next;

@@ -90,13 +90,21 @@ Result<RecordingRow> FolderArchive::commitCall(Recording unanswered)
 
 Result<std::vector<RecordingRow>> FolderArchive::rowsOfGuid(const std::string& guid)
 {
+    auto waiting = rowsWaiting(guid); // first: what leaves these is in the catalog by then
     auto rows = m_catalog->byGuid(guid);
-    if (!rows)
-        return rows;
+    if (rows)
+        for (auto& row : waiting)
+            rows->push_back(std::move(row));
+    return rows;
+}
+
+std::vector<RecordingRow> FolderArchive::rowsWaiting(const std::string& guid)
+{
+    std::vector<RecordingRow> rows;
     const std::lock_guard guard(m_rowsMutex);
     for (const auto& row : m_rows)
-        if (splitUid(row.uid).first == guid)
-            rows->push_back(row);
+        if (row.uid.starts_with(guid) && splitUid(row.uid).first == guid)
+            rows.push_back(row);
     return rows;
 }
 
@@ -127,6 +135,7 @@ Result<FolderArchive::Chosen> FolderArchive::chooseUid(Recording& recording)
     const auto [guid, firstSuffix] = splitUid(recording.uid);
     std::set<unsigned> taken;
     for (int round = 0; round < kWaitRounds;) {
+        const auto changes = m_catalogChanges.load();
         auto rows = rowsOfGuid(guid);
         if (!rows)
             return rows.error();
@@ -157,11 +166,14 @@ Result<FolderArchive::Chosen> FolderArchive::chooseUid(Recording& recording)
                     return adopted.error();
         }
         // Whoever held this uid until now is in a journal, if it came to an end.
-        if (auto caught = catchUp(); !caught)
+        if (auto caught = followOthers(); !caught)
             return caught.error();
         if (claim->taken == Claim::Taken::BySameCall)
             continue;
-        auto existing = rowsOfGuid(guid);
+        // Rows wait until the catalog has them and the change is counted, so none falls between.
+        auto existing = Result<std::vector<RecordingRow>>(rowsWaiting(guid));
+        if (m_catalogChanges.load() != changes)
+            existing = rowsOfGuid(guid);
         if (!existing)
             return existing.error();
         bool free = !nameIsTaken(recording.name);

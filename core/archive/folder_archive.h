@@ -89,6 +89,9 @@ private:
     // open
     Status loadXml(const ArchiveOptions& options);
     Status createXml(const ArchiveOptions& options);
+    Status openOriginal(const ArchiveOptions& options);
+    Status makeReady();
+    bool treeHasChanged() const;
     Result<JournalHeader> headerFromJournals();
     Status startInstance();
     Status ensureSealedRing();
@@ -101,6 +104,7 @@ private:
     // commit
     Result<Chosen> chooseUid(Recording& recording);
     Result<std::vector<RecordingRow>> rowsOfGuid(const std::string& guid);
+    std::vector<RecordingRow> rowsWaiting(const std::string& guid);
     bool nameIsTaken(const RecordingName& name) const;
     Result<std::unique_ptr<StagedAudio>> stage(const std::string& uid, bool seal);
     // jobs
@@ -119,6 +123,8 @@ private:
     // catalog
     void pushRow(const Recording& recording);
     Status flushRows();
+    Status applied(const Catalog::Batch& batch);
+    Status followOthers();
     Status follow(const std::string& writer, std::uint64_t size);
     std::optional<RecordingRow> rowOfStem(const std::string& stem, std::vector<std::string>* formerNames);
     Status rewrapFile(const std::string& name, const crypto::Key& key, std::uint64_t& changed);
@@ -131,7 +137,9 @@ private:
     std::string m_id, m_xmlSha256;
     std::unique_ptr<Zone> m_zone;
     bool m_created = false;
+    bool m_foreign = false;               ///< the tree of another recorder, read and never written
     std::unique_ptr<Instance> m_instance; ///< null where we may only read
+    std::optional<Error> m_noInstance;    ///< why it is null
     std::unique_ptr<Store> m_store;
     std::unique_ptr<Catalog> m_catalog;
     std::atomic<std::uint64_t> m_counter{0}; ///< names of staged files
@@ -147,9 +155,11 @@ private:
 
     std::mutex m_followMutex; // m_positions
     JournalPositions m_positions;
+    std::atomic<std::uint64_t> m_catalogChanges{0};
 
-    std::mutex m_unfinishedMutex;          // m_unfinished
-    std::vector<std::string> m_unfinished; ///< uids whose job failed half-way (disk full)
+    std::mutex m_unfinishedMutex;            // m_unfinished
+    std::vector<std::string> m_unfinished;   ///< uids whose job failed half-way (disk full)
+    std::atomic<bool> m_adoptionOwed{false}; ///< the disk was full when dead programs' jobs were carried out
 };
 
 } // namespace sr::archive

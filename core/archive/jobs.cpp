@@ -226,6 +226,9 @@ Status FolderArchive::runJob(const Job& job, std::unique_ptr<Claim> claim)
 Status FolderArchive::retryUnfinished()
 {
     const std::lock_guard guard(m_unfinishedMutex);
+    if (m_adoptionOwed)
+        if (auto adopted = adoptDead(); !adopted && m_adoptionOwed)
+            return adopted;
     while (!m_unfinished.empty()) {
         const auto uid = m_unfinished.back();
         const Path file = m_instance->dir() / pathOf(jobFile(uid));
@@ -249,15 +252,24 @@ Status FolderArchive::adoptDead()
     auto dead = findDeadInstances(recDir());
     if (!dead)
         return dead.error();
+    // One that cannot be completed must not hold up the others.
+    Status first;
+    bool full = false;
+    const auto note = [&](const Status& status) {
+        full = full || (!status && status.error().code == BaseErrc::DiskFull);
+        if (first && !status)
+            first = status;
+        return static_cast<bool>(status);
+    };
     // Journals first, so that our own, if it is one of them, is sound when it is opened.
+    std::vector<bool> sound;
     for (const auto& each : *dead)
-        if (!each.writer.empty())
-            if (auto repaired = repairJournal(m_root, each.writer, m_secrets.ring); !repaired)
-                return repaired;
-    for (auto& each : *dead)
-        if (auto adopted = adopt(each); !adopted)
-            return adopted;
-    return {};
+        sound.push_back(each.writer.empty() || note(repairJournal(m_root, each.writer, m_secrets.ring)));
+    for (std::size_t i = 0; i < dead->size(); ++i)
+        if (sound[i])
+            note(adopt((*dead)[i]));
+    m_adoptionOwed = full;
+    return first;
 }
 
 Status FolderArchive::adopt(DeadInstance& dead)

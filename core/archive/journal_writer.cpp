@@ -98,6 +98,7 @@ Status JournalWriter::create(const Path& root, const JournalIdentity& identity, 
         return moved;
     if (auto synced = syncDir(target.parent_path()); !synced)
         return synced;
+    endTwinLine();
     writeTwin(twinLine(m_id, first, toHex(head)));
     return {};
 }
@@ -212,6 +213,18 @@ Status JournalWriter::flush(Group& group)
     m_durableSeq = group.lastSeq;
     m_durableHead = group.head;
     return {};
+}
+
+/// The original's log, which may end without a line end, goes on in a line of its own.
+void JournalWriter::endTwinLine()
+{
+    auto twin = File::open(m_twinPath, OpenMode::Read);
+    Bytes last(1);
+    if (!twin || (*twin)->size() == 0 || !(*twin)->readAt((*twin)->size() - 1, last) ||
+        last[0] == std::byte{'\n'})
+        return;
+    if (auto log = File::open(m_twinPath, OpenMode::Append))
+        (void)(*log)->write(bytesOf("\n")); // else the next line is found to be missing and written again
 }
 
 void JournalWriter::writeTwin(const std::string& lines)

@@ -45,6 +45,7 @@ private:
                   const Path& staging);
     Status resume(const crypto::KeyRing& ring, const std::string& archiveId);
     Status flush(Group& group);
+    void endTwinLine();
     void writeTwin(const std::string& lines);
 
     Path m_root;

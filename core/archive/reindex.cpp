@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The catalog anew from the tree: sidecars first, then audio that has none.
 #include "core/archive/folder_archive.h"
+#include "core/archive/original.h"
 
 #include <algorithm>
 #include <map>
@@ -140,7 +141,10 @@ Result<std::uint64_t> FolderArchive::reindex(Progress& progress)
             return indexed.error();
         progress.report(++done, folders->size());
     }
+    if (m_foreign)
+        positions[std::string(kTreeMark)] = markOfTree(m_root).valueOr(0);
     batch.positions = positions;
+    batch.complete = true;
     if (auto applied = m_catalog->apply(batch); !applied)
         return applied.error();
     {

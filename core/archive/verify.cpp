@@ -71,7 +71,7 @@ Result<VerifyReport> FolderArchive::verify(Progress& progress)
         return flushed.error();
     std::optional<VerifyReport> last;
     for (int pass = 0; pass < kPasses; ++pass) {
-        VerifyContext context{m_root, *m_store, m_secrets.ring, m_id, progress};
+        VerifyContext context{m_root, *m_store, m_secrets.ring, m_id, progress, m_foreign};
         const auto before = journalOctets(*m_store);
         const auto jobs = openJobs(recDir());
         auto report = onePass(context);

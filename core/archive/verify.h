@@ -53,6 +53,7 @@ struct VerifyContext {
     const crypto::KeyRing& ring;
     const std::string& archiveId;
     Progress& progress;
+    bool foreign = false;    ///< another recorder's: there is no archive.xml and no journal to miss
     std::uint64_t done = 0;  ///< [octets]
     std::uint64_t total = 0; ///< [octets]
 
@@ -110,6 +111,8 @@ private:
     Status checkNote(const StoreEntry& file, const KnownRecording* known, const std::string& uid);
     Result<Content> contentOf(const StoreEntry& file);
     void find(const std::string& file, const std::string& uid, const char* kind, std::string detail);
+    void findForeign(const std::string& file, const char* detail);
+    void sumUpForeign();
     void find(const std::string& file, const std::string& uid, std::string kind, std::string detail);
 
     VerifyContext& m_context;
@@ -120,7 +123,8 @@ private:
     std::vector<std::pair<std::string, std::string>> m_strayCars; ///< sidecars at a foreign name: file, uid
     std::vector<Sound> m_strays; ///< audio at a foreign name, or with foreign content
     std::vector<Sound> m_wrong;  ///< audio with other content than its sidecar says
-    std::unordered_map<std::string, std::string> m_fileOfSha; ///< what belongs to which file, for swaps
+    std::unordered_map<std::string, std::string> m_fileOfSha;    ///< what belongs to which file, for swaps
+    std::map<std::string, std::vector<VerifyFinding>> m_foreign; ///< month to what no journal knows
     std::map<std::string, std::string> m_cutWriters; ///< writer to the file that names more than it has
 };
 

@@ -100,7 +100,8 @@ bool isWriterId(std::string_view name)
 /// Lines of the twin that stand in no journal, and how often each of the others was seen.
 struct TwinSeen {
     std::unordered_map<std::uint64_t, std::uint32_t> lines;
-    std::vector<std::pair<std::uint64_t, std::string>> foreign; ///< line number, text
+    std::vector<std::pair<std::uint64_t, std::string>> foreign; ///< line number, text; the first of them
+    std::uint64_t more = 0;                                     ///< beyond those
 };
 
 void seeLine(std::string_view line, std::uint64_t number, const JournalKnowledge& knowledge, TwinSeen& seen)
@@ -111,6 +112,8 @@ void seeLine(std::string_view line, std::uint64_t number, const JournalKnowledge
         return;
     if (seen.foreign.size() < 1000)
         seen.foreign.emplace_back(number, std::string(line.substr(0, kTwinLineMax)));
+    else
+        ++seen.more;
 }
 
 /// All lines of the twin, in order; one that lacks its end comes as no line of ours could read.
@@ -151,6 +154,34 @@ Status dropFragments(ByteSource& twin, const JournalKnowledge& knowledge, TwinSe
                        line.size() > foreign.second.size();
             });
     });
+}
+
+bool carriesWriter(std::string_view line)
+{
+    const auto mark = line.rfind(" [");
+    const auto end = mark == line.npos ? line.npos : line.find('#', mark);
+    return end != line.npos && isWriterId(line.substr(mark + 2, end - mark - 2));
+}
+
+/// Lines that carry a writer's mark, or stand where others are missing, were changed; the rest another
+/// program wrote: the original's players keep their log in this very file.
+void reportForeignLines(const std::string& file, const TwinSeen& seen, bool someAreMissing,
+                        VerifyReport& report)
+{
+    std::uint64_t others = 0, firstOther = 0;
+    for (const auto& [line, text] : seen.foreign) {
+        if (!someAreMissing && !carriesWriter(text)) {
+            firstOther = others++ == 0 ? line : firstOther;
+            continue;
+        }
+        report.findings.push_back(
+            {file, "", "changed", "line " + std::to_string(line) + " stands in no journal"});
+    }
+    others += seen.more;
+    if (others > 0)
+        report.findings.push_back({file, "", "extra",
+                                   std::to_string(others) + " lines, the first of them line " +
+                                       std::to_string(firstOther) + ", were written by another program"});
 }
 
 } // namespace
@@ -219,11 +250,7 @@ Status checkTwin(VerifyContext& context, const JournalKnowledge& knowledge, Veri
         const auto found = seen.lines.find(hash);
         missing += found == seen.lines.end() || found->second < times ? 1 : 0;
     }
-    for (const auto& [line, text] : seen.foreign) {
-        (void)text;
-        report.findings.push_back(
-            {file, "", "changed", "line " + std::to_string(line) + " stands in no journal"});
-    }
+    reportForeignLines(file, seen, missing > 0, report);
     if (missing > 0)
         report.findings.push_back({file, "", "changed", std::to_string(missing) + " lines are missing"});
     return {};
@@ -233,6 +260,8 @@ namespace {
 
 Status checkArchiveXml(VerifyContext& context, VerifyReport& report)
 {
+    if (context.foreign)
+        return {};
     const std::string file(kArchiveXmlFile);
     ++report.checked;
     auto source = context.store.openRange(file);
@@ -285,7 +314,11 @@ Status checkTmp(VerifyContext& context, const JournalKnowledge& knowledge, Verif
             const bool expected = entry.isFolder ? entry.name == kJournalFolder
                                                  : entry.name == kArchiveXmlFile || entry.name == kTwinFile ||
                                                        entry.name == "TMP/keyring.sealed";
-            if (!expected)
+            if (entry.name == "TMP/SPlayer.xml") // decisions.md 24
+                report.findings.push_back(
+                    {entry.name, "", "extra",
+                     "the original player's central password, which no key here vouches for"});
+            else if (!expected)
                 report.findings.push_back({entry.name, "", "extra", "not of this archive"});
         }
     return checkRing(context, knowledge, ring, report);

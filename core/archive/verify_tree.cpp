@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kPiece = 1U << 20U;
 constexpr std::size_t kMagicBytes = 8;
+constexpr std::size_t kForeignNamed = 20; ///< in one month; more come from another recorder and are summed up
 
 std::string nameOf(const std::string& file)
 {
@@ -86,7 +87,7 @@ Status TreeCheck::checkSidecar(const std::string& folder, const std::string& ste
         if (code == BaseErrc::NotFound) // changed meanwhile by another program
             return {};
         if (expected.empty() && code == ArchiveErrc::BadSidecar) {
-            find(file.name, "", "extra", "no sidecar of this archive");
+            findForeign(file.name, "no sidecar of this archive");
             return {};
         }
         m_present.insert(file.name);
@@ -228,7 +229,10 @@ Status TreeCheck::checkNote(const StoreEntry& file, const KnownRecording* known,
 {
     ++m_checked;
     if (known == nullptr || known->noteSha256.empty()) {
-        find(file.name, uid, "extra", "no journal knows this note");
+        if (known == nullptr)
+            findForeign(file.name, "no journal knows this note");
+        else
+            find(file.name, uid, "extra", "no journal knows this note");
         return {};
     }
     auto content = contentOf(file);
@@ -292,8 +296,7 @@ void TreeCheck::conclude()
             find(stray.file, gone->second, "renamed", "it was " + home);
             missing.erase(gone);
         } else {
-            const auto name = parseRecordingName(splitFile(stray.file).first);
-            find(stray.file, name ? name->uid : std::string(), "extra", "audio that no sidecar names");
+            findForeign(stray.file, "audio that no sidecar names");
         }
     }
     for (const auto& wrong : m_wrong) {
@@ -305,6 +308,35 @@ void TreeCheck::conclude()
     }
     for (const auto& [file, uid] : missing)
         find(file, uid, "missing", "the journal knows it");
+    sumUpForeign();
+}
+
+/// Something extra; in a name that lists show, it may be one of very many of another recorder.
+void TreeCheck::findForeign(const std::string& file, const char* detail)
+{
+    const auto stem = splitFile(file).first;
+    const auto name = parseRecordingName(stem);
+    const auto uid = name ? name->uid : std::string();
+    if (!name || m_knowledge.uidOfStem.contains(stem))
+        return find(file, uid, "extra", detail);
+    m_foreign[file.substr(0, file.find('/'))].push_back({file, uid, "extra", detail});
+}
+
+void TreeCheck::sumUpForeign()
+{
+    for (auto& [folder, files] : m_foreign) {
+        if (files.size() <= kForeignNamed) {
+            std::move(files.begin(), files.end(), std::back_inserter(m_findings));
+            continue;
+        }
+        const auto [first, last] = std::minmax_element(
+            files.begin(), files.end(),
+            [](const VerifyFinding& a, const VerifyFinding& b) { return a.file < b.file; });
+        find(folder, "", "extra",
+             std::to_string(files.size()) + " files of recordings that no journal knows, from " +
+                 nameOf(first->file) + " to " + nameOf(last->file) +
+                 "; they are listed from their names and nothing vouches for them");
+    }
 }
 
 } // namespace sr::archive
