@@ -8,7 +8,7 @@ namespace {
 
 bool sameMedia(const Announcement& a, const Announcement& b)
 {
-    return a.rtp == b.rtp && a.formats == b.formats && a.keys == b.keys;
+    return a.rtp == b.rtp && a.formats == b.formats && a.keys == b.keys && a.secure == b.secure;
 }
 
 } // namespace
@@ -57,6 +57,7 @@ Announcement DialogFollower::announcement(const Step& step, const sdp::Media& me
     one.hop = Hop::of(step.datagram.from, step.datagram.to);
     one.formats = media.formats;
     one.keys = media.keys;
+    one.secure = media.protocol.find("SAVP") != std::string::npos;
     one.cseq = step.message.cseq();
     one.tag = std::string(step.message.isRequest() ? step.message.fromTag() : step.message.toTag());
     return one;

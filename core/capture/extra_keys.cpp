@@ -38,8 +38,11 @@ void addExtraKeys(rtp::RtpStream& stream, const std::vector<rtp::SrtpKey>& keys)
     std::copy_if(keys.begin(), keys.end(), std::back_inserter(right),
                  [&](const rtp::SrtpKey& key) { return opens(key, packets); });
     for (rtp::MediaEpoch& epoch : stream.epochs) {
-        if (epoch.srtpKeys.empty())
-            epoch.srtpKeys = right;
+        if (!epoch.srtpKeys.empty() || right.empty())
+            continue;
+        epoch.srtpKeys = right;
+        if (epoch.protection == rtp::Protection::Optional)
+            epoch.protection = rtp::Protection::ByKeys; // they fit, so it is not clear
     }
 }
 

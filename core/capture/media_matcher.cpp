@@ -97,7 +97,21 @@ struct State {
     rtp::PayloadMap sender;
     rtp::PayloadMap former;
     std::vector<rtp::SrtpKey> keys;
+    const Announcement* bySender = nullptr;
+    const Announcement* byReceiver = nullptr;
 };
+
+/// Keys in a clear profile count only if the answer has some too (best effort SRTP).
+rtp::Protection protectionOf(const State& state)
+{
+    if (state.bySender == nullptr)
+        return rtp::Protection::ByKeys;
+    if (state.bySender->secure)
+        return rtp::Protection::Required;
+    const bool refused =
+        state.byReceiver != nullptr && !state.byReceiver->secure && state.byReceiver->keys.empty();
+    return state.bySender->keys.empty() || refused ? rtp::Protection::Optional : rtp::Protection::ByKeys;
+}
 
 void addKeys(std::vector<rtp::SrtpKey>& keys, const std::vector<rtp::SrtpKey>& more)
 {
@@ -111,19 +125,21 @@ void addKeys(std::vector<rtp::SrtpKey>& keys, const std::vector<rtp::SrtpKey>& m
 void update(State& state, const Announcement& one, const Match& match)
 {
     if (one.side == match.speaker) {
+        state.bySender = &one;
         state.sender = one.formats;
         std::vector<rtp::SrtpKey> keys = one.keys;
         addKeys(keys, state.keys); // packets under the old key may still come
         state.keys = std::move(keys);
     } else {
         state.former.insert(state.receiver.begin(), state.receiver.end());
+        state.byReceiver = &one;
         state.receiver = one.formats;
     }
 }
 
 rtp::MediaEpoch epoch(UtcTime since, const State& state, const CollectedStream& stream)
 {
-    rtp::MediaEpoch made{since, state.receiver, state.keys};
+    rtp::MediaEpoch made{since, state.receiver, state.keys, protectionOf(state)};
     made.formats.insert(state.sender.begin(), state.sender.end());
     made.formats.insert(state.former.begin(), state.former.end());
     for (const PayloadSample& one : stream.samples) {
@@ -161,7 +177,8 @@ std::vector<rtp::MediaEpoch> epochsOf(const TrackedCall& call, const CollectedSt
         update(state, *one, match);
         rtp::MediaEpoch next = epoch(one->since, state, stream);
         const bool same = !epochs.empty() && epochs.back().formats == next.formats &&
-                          epochs.back().srtpKeys == next.srtpKeys;
+                          epochs.back().srtpKeys == next.srtpKeys &&
+                          epochs.back().protection == next.protection;
         const bool replaces =
             !epochs.empty() && (epochs.back().since == next.since || next.since <= stream.first);
         if (replaces)

@@ -37,6 +37,7 @@ struct Announcement {
     Hop hop;
     rtp::PayloadMap formats;
     std::vector<rtp::SrtpKey> keys;
+    bool secure = false; ///< a profile of SRTP
     std::uint32_t cseq = 0;
     std::string tag; ///< of the party; tells forks apart
 };

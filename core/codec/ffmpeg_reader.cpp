@@ -103,7 +103,7 @@ std::uint64_t FfmpegReader::lengthInFrames()
     if (stream().duration > 0)
         length = av_rescale_q(stream().duration, stream().time_base, perFrame);
     else if (m_input->format()->duration > 0)
-        length = av_rescale_q(m_input->format()->duration, AV_TIME_BASE_Q, perFrame);
+        length = av_rescale_q(m_input->format()->duration, AVRational{1, AV_TIME_BASE}, perFrame);
     return static_cast<std::uint64_t>(std::max<std::int64_t>(length, 0));
 }
 

@@ -8,7 +8,9 @@ namespace sr::rtp {
 
 StreamClearer::StreamClearer(const RtpStream& stream)
     : m_stream(stream)
-    , m_encrypted(std::ranges::any_of(stream.epochs, [](const MediaEpoch& e) { return !e.srtpKeys.empty(); }))
+    , m_encrypted(std::ranges::any_of(stream.epochs, [](const MediaEpoch& e) {
+        return !e.srtpKeys.empty() || e.protection == Protection::Required;
+    }))
 {}
 
 const MediaEpoch* StreamClearer::epochAt(UtcTime captured)
@@ -35,9 +37,9 @@ SrtpReceiver* StreamClearer::receiverFor(const SrtpKey& key)
 Result<ByteView, SrtpErrc> StreamClearer::clear(UtcTime captured, ByteView datagram)
 {
     const MediaEpoch* epoch = m_encrypted ? epochAt(captured) : nullptr;
-    if (epoch == nullptr || epoch->srtpKeys.empty())
+    if (epoch == nullptr || (epoch->srtpKeys.empty() && epoch->protection != Protection::Required))
         return datagram;
-    SrtpErrc why = SrtpErrc::UnknownSuite;
+    SrtpErrc why = epoch->srtpKeys.empty() ? SrtpErrc::NoKey : SrtpErrc::UnknownSuite;
     for (const SrtpKey& key : epoch->srtpKeys) {
         SrtpReceiver* receiver = receiverFor(key);
         if (receiver == nullptr)
@@ -47,8 +49,10 @@ Result<ByteView, SrtpErrc> StreamClearer::clear(UtcTime captured, ByteView datag
             return clear;
         why = clear.error();
         if (why == SrtpErrc::Duplicate)
-            break;
+            return why;
     }
+    if (epoch->protection == Protection::Optional)
+        return datagram;
     return why;
 }
 

@@ -236,6 +236,8 @@ const char* text(SrtpErrc error) noexcept
         return "too many SRTP streams under one key";
     case SrtpErrc::Library:
         return "libsrtp2 refused";
+    case SrtpErrc::NoKey:
+        return "SRTP, and no key was given";
     }
     return "SRTP error";
 }

@@ -19,6 +19,7 @@ enum class SrtpErrc {
     TooOld,           ///< more than 32767 packets late
     TooManyStreams,   ///< more than kMaxStreams SSRCs under one key
     Library,          ///< any other refusal
+    NoKey,            ///< RTP/SAVP, and nobody gave a key
 };
 const std::error_category& srtpCategory() noexcept;
 inline std::error_code make_error_code(SrtpErrc e) noexcept

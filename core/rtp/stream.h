@@ -23,11 +23,19 @@ struct SrtpKey {
     bool operator==(const SrtpKey&) const = default;
 };
 
+/// What the signalling promises of the packets of an epoch.
+enum class Protection : std::uint8_t {
+    ByKeys,   ///< encrypted if there are keys
+    Required, ///< RTP/SAVP (RFC 3711): without the right key nothing is heard
+    Optional, ///< keys of a former or unanswered offer: what they do not open is clear
+};
+
 /// From `since` on these formats and key apply: one epoch per offer/answer.
 struct MediaEpoch {
     UtcTime since{};
     PayloadMap formats;
     std::vector<SrtpKey> srtpKeys; ///< empty: clear RTP; several: forked answers or guesses, tried in order
+    Protection protection = Protection::ByKeys;
 };
 
 /// Stored packets of one stream. visit() may be called again; capture order; views live during the call only.

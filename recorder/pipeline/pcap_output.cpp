@@ -3,10 +3,11 @@
 #include "recorder/pipeline/pcap_output.h"
 
 #include "core/capture/pcap_writer.h"
+#include "core/capture/sip_message.h"
 #include "core/rtp/clear_stream.h"
 
 #include <algorithm>
-#include <map>
+#include <array>
 
 namespace sr::recorder {
 namespace {
@@ -47,12 +48,55 @@ std::pair<UtcTime, UtcTime> spanOf(const CapturedCall& call)
     return {first, last};
 }
 
-Status collectWindow(const CapturedCall& call, UtcTime from, UtcTime until, std::vector<HeldPacket>& held)
+/// Parties whose media no key opens. A wrong key opens nothing at all, so the first packets tell.
+using Closed = std::array<bool, 2>; // by capture::Party
+
+bool opensNothing(const rtp::RtpStream& stream)
+{
+    constexpr std::uint64_t kTried = 200;
+    rtp::StreamClearer clearer(stream);
+    bool opened = !clearer.encrypted();
+    if (opened)
+        return false;
+    const auto visited = stream.source->visitRange(0, kTried, [&](UtcTime time, ByteView datagram) {
+        opened = opened || clearer.clear(time, datagram);
+    });
+    return visited && !opened;
+}
+
+Closed closedParties(const CapturedCall& call)
+{
+    std::array<bool, 2> some{};
+    std::array<bool, 2> closed{true, true};
+    for (const capture::CallStream& stream : call.streams) {
+        const auto party = static_cast<std::size_t>(stream.speaker);
+        some[party] = true;
+        closed[party] = closed[party] && opensNothing(stream.rtp);
+    }
+    return {some[0] && closed[0], some[1] && closed[1]};
+}
+
+/// Whose session description a message carries.
+capture::Party authorOf(const capture::SipMessage& message, const CapturedCall& call)
+{
+    const std::string_view tag = message.isRequest() ? message.fromTag() : message.toTag();
+    return tag == call.callerTag ? capture::Party::Caller : capture::Party::Callee;
+}
+
+std::string clearedMessage(const CapturedCall& call, const std::string& bytes, const Closed& closed)
+{
+    const auto message = capture::SipMessage::parse(bytes);
+    const bool keep = message && closed[static_cast<std::size_t>(authorOf(*message, call))];
+    return withoutSrtp(bytes, keep ? SdpProfile::AsItWas : SdpProfile::Clear);
+}
+
+Status collectWindow(const CapturedCall& call, const Closed& closed, UtcTime from, UtcTime until,
+                     std::vector<HeldPacket>& held)
 {
     const auto inside = [from, until](UtcTime time) { return time >= from && time < until; };
     for (const capture::SignallingMessage& message : call.signalling) {
         if (inside(message.time)) {
-            const std::string clear = withoutSrtp(message.bytes);
+            const std::string clear = clearedMessage(call, message.bytes, closed);
             const ByteView bytes = bytesOf(clear);
             held.push_back({message.time, &message.from, &message.to, Bytes(bytes.begin(), bytes.end())});
         }
@@ -60,12 +104,14 @@ Status collectWindow(const CapturedCall& call, UtcTime from, UtcTime until, std:
     for (const capture::CallStream& stream : call.streams) {
         if (stream.rtp.last < from || stream.rtp.first >= until)
             continue;
-        // Opened from the start each time: the roll-over counter of SRTP needs every packet.
-        const auto visited = rtp::visitClear(stream.rtp, [&](UtcTime time, ByteView datagram) {
+        const auto keep = [&](UtcTime time, ByteView datagram) {
             if (inside(time))
                 held.push_back(
                     {time, &stream.rtp.from, &stream.rtp.to, Bytes(datagram.begin(), datagram.end())});
-        });
+        };
+        // Opened from the start each time: the roll-over counter of SRTP needs every packet.
+        const bool asItCame = closed[static_cast<std::size_t>(stream.speaker)];
+        const auto visited = asItCame ? stream.rtp.source->visit(keep) : rtp::visitClear(stream.rtp, keep);
         if (!visited)
             return visited;
     }
@@ -82,11 +128,12 @@ Status writeCallPcap(const CapturedCall& call, ByteSink& out, const Progress& pr
         return writer.error();
     const auto [first, last] = spanOf(call);
     const microseconds window = windowOf(call);
+    const Closed closed = closedParties(call);
     for (UtcTime from = first; from <= last; from += window) {
         if (progress.cancelled())
             return fail(BaseErrc::Cancelled, "writing packets");
         std::vector<HeldPacket> held;
-        if (auto collected = collectWindow(call, from, from + window, held); !collected)
+        if (auto collected = collectWindow(call, closed, from, from + window, held); !collected)
             return collected;
         for (const HeldPacket& packet : held) {
             if (auto added = writer->add(packet.time, *packet.from, *packet.to, packet.bytes); !added)
@@ -96,10 +143,11 @@ Status writeCallPcap(const CapturedCall& call, ByteSink& out, const Progress& pr
     return {};
 }
 
-std::string withoutSrtp(const std::string& message)
+std::string withoutSrtp(const std::string& message, SdpProfile profile)
 {
     const std::size_t end = message.find("\r\n\r\n");
-    if (end == std::string::npos || message.find("a=crypto:", end) == std::string::npos)
+    if (end == std::string::npos || (message.find("a=crypto:", end) == std::string::npos &&
+                                     message.find("RTP/SAVP", end) == std::string::npos))
         return message;
     std::string body;
     for (std::size_t at = end + 4; at < message.size();) {
@@ -109,7 +157,7 @@ std::string withoutSrtp(const std::string& message)
         if (line.starts_with("a=crypto:"))
             continue;
         if (const std::size_t secure = line.find("RTP/SAVP");
-            line.starts_with("m=") && secure != std::string::npos)
+            profile == SdpProfile::Clear && line.starts_with("m=") && secure != std::string::npos)
             line.replace(secure, 8, "RTP/AVP");
         body += line;
     }

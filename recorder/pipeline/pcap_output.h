@@ -10,11 +10,13 @@
 namespace sr::recorder {
 
 /// Memory stays bounded: the call is written in windows of time. Keys leave the SDP, because the media is
-/// clear.
+/// clear. A party whose SRTP no key opens keeps its packets as they came and `RTP/SAVP` in its SDP.
 Status writeCallPcap(const capture::CapturedCall& call, ByteSink& out, const Progress& progress);
 
-/// A SIP message whose SDP offers clear RTP: `RTP/SAVP` becomes `RTP/AVP`, `a=crypto` lines go,
-/// Content-Length follows.
-std::string withoutSrtp(const std::string& message);
+enum class SdpProfile : std::uint8_t { Clear, AsItWas };
+
+/// A SIP message without keys: `a=crypto` lines go, Content-Length follows; `RTP/SAVP` becomes `RTP/AVP`
+/// unless it shall stay.
+std::string withoutSrtp(const std::string& message, SdpProfile profile = SdpProfile::Clear);
 
 } // namespace sr::recorder
