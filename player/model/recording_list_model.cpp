@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace sr::player {
 
@@ -46,6 +47,7 @@ struct RecordingListModel::Fetched {
 RecordingListModel::RecordingListModel(QObject* parent)
     : QAbstractTableModel(parent)
     , m_cache(kMaxPages)
+    , m_counting(std::make_shared<std::atomic<quint64>>(0))
 {}
 
 RecordingListModel::~RecordingListModel() = default;
@@ -53,6 +55,7 @@ RecordingListModel::~RecordingListModel() = default;
 void RecordingListModel::setArchive(archive::Archive* archive)
 {
     m_worker.reset(); // nothing reads the old one any more
+    m_counter.reset();
     m_archive = archive;
     m_refreshing = m_fetching = false;
     m_wanted.clear();
@@ -61,6 +64,8 @@ void RecordingListModel::setArchive(archive::Archive* archive)
     m_total = 0;
     if (m_archive)
         m_worker = std::make_unique<Worker>(u"catalog"_s);
+    if (m_archive)
+        m_counter = std::make_unique<Worker>(u"count"_s);
     reload();
 }
 
@@ -95,9 +100,11 @@ void RecordingListModel::fail(const Error& error)
 void RecordingListModel::reload()
 {
     ++m_generation;
+    m_pendingCount.reset();
     m_wanted.clear();
     m_error.reset();
     if (!m_archive) {
+        m_countKnown = true; // none
         beginResetModel();
         m_cache.clear();
         m_count = 0;
@@ -106,31 +113,47 @@ void RecordingListModel::reload()
         return;
     }
     setState(ListState::Loading);
+    m_countKnown = false;
+    m_counting->store(m_generation);
+    // The first rows decide how fast a filter feels: they do not wait for a count over the whole archive.
     m_worker->run(
         this,
-        [archive = m_archive, filter = m_filter, generation = m_generation]() -> Head {
+        [archive = m_archive, filter = m_filter, generation = m_generation, first = m_months.empty()] {
             Head head;
             head.generation = generation;
-            const Result<std::uint64_t> count = archive->count(filter);
             Result<std::vector<archive::RecordingRow>> rows = readPage(*archive, filter, 0, kPageRows);
-            Result<MonthList> months = archive->months();
-            const Result<std::uint64_t> total = archive->count({});
-            if (!count || !rows || !months || !total) {
-                head.error = !count    ? count.error()
-                             : !rows   ? rows.error()
-                             : !months ? months.error()
-                                       : total.error();
+            Result<MonthList> months = first ? archive->months() : Result<MonthList>(MonthList{});
+            if (!rows || !months) {
+                head.error = !rows ? rows.error() : months.error();
                 return head;
             }
-            head.count = *count;
             head.rows = std::move(rows).value();
             head.months = std::move(months).value();
-            head.total = *total;
             return head;
         },
         [this](Head head) {
             if (head.generation == m_generation)
                 applyHead(std::move(head));
+        });
+    m_counter->run(
+        this,
+        [archive = m_archive, filter = m_filter, generation = m_generation, newest = m_counting] {
+            Head head;
+            head.generation = generation;
+            if (newest->load() != generation)
+                return head; // typed on: nobody waits for this count
+            const Result<std::uint64_t> count = archive->count(filter);
+            const Result<std::uint64_t> total =
+                filter == archive::RecordingFilter{} ? count : archive->count({});
+            if (!count || !total)
+                head.error = !count ? count.error() : total.error();
+            head.count = count ? *count : 0;
+            head.total = total ? *total : 0;
+            return head;
+        },
+        [this](Head head) {
+            if (head.generation == m_generation)
+                applyCount(std::move(head));
         });
 }
 
@@ -140,7 +163,7 @@ void RecordingListModel::applyHead(Head head)
         fail(*head.error);
         return;
     }
-    if (m_months != head.months) {
+    if (!head.months.empty() && m_months != head.months) {
         m_months = std::move(head.months);
         emit monthsChanged();
         if (head.generation != m_generation)
@@ -148,14 +171,38 @@ void RecordingListModel::applyHead(Head head)
     }
     beginResetModel();
     m_cache.clear();
-    m_count = static_cast<int>(std::min<std::uint64_t>(head.count, std::numeric_limits<int>::max()));
+    m_count = static_cast<int>(head.rows.size());
     if (m_count > 0)
         m_cache.put(0, 0, std::move(head.rows));
     endResetModel();
+    setState(ListState::Ready);
+    emit pageLoaded(0, m_count - 1);
+    if (m_pendingCount)
+        applyCount(*std::exchange(m_pendingCount, nullptr));
+}
+
+/// The rest of the rows, known by number only.
+void RecordingListModel::applyCount(Head head)
+{
+    if (m_state == ListState::Loading) {
+        m_pendingCount = std::make_unique<Head>(std::move(head)); // overtook the first rows
+        return;
+    }
+    if (m_state != ListState::Ready)
+        return;
+    if (head.error) {
+        fail(*head.error);
+        return;
+    }
+    m_countKnown = true;
+    const int count = static_cast<int>(std::min<std::uint64_t>(head.count, std::numeric_limits<int>::max()));
+    if (m_count == kPageRows && count > m_count) {
+        beginInsertRows({}, m_count, count - 1);
+        m_count = count;
+        endInsertRows();
+    }
     m_total = head.total;
     emit totalChanged();
-    setState(ListState::Ready);
-    emit pageLoaded(0, std::min(m_count, kPageRows) - 1);
 }
 
 void RecordingListModel::want(int row)
@@ -226,6 +273,8 @@ void RecordingListModel::refresh()
         reload();
         return;
     }
+    if (!m_countKnown)
+        return;
     m_refreshing = true;
     m_worker->run(
         this,

@@ -47,6 +47,10 @@ public:
 
     ListState state() const { return m_state; }
     const std::optional<Error>& error() const { return m_error; }
+    bool countKnown() const
+    {
+        return m_countKnown;
+    }                                         ///< false: the first rows are here, the rest is being counted
     quint64 total() const { return m_total; } ///< recordings of the archive, whatever the filter
     const MonthList& months() const { return m_months; }
     const archive::RecordingRow* rowAt(int row); ///< nullptr for a placeholder
@@ -75,6 +79,7 @@ private:
     struct Fetched;
     void reload();
     void applyHead(Head head);
+    void applyCount(Head head);
     void applyRefresh(Head head);
     void fetchNext();
     void applyPage(Fetched fetched);
@@ -97,6 +102,10 @@ private:
     mutable PageCache m_cache;
     std::unordered_map<std::string, archive::Integrity> m_integrity;
     std::unique_ptr<Worker> m_worker;
+    std::shared_ptr<std::atomic<quint64>> m_counting; ///< the generation whose count is wanted
+    std::unique_ptr<Worker> m_counter; ///< apart: a count over everything never delays the rows
+    bool m_countKnown = false;
+    std::unique_ptr<Head> m_pendingCount; ///< arrived before its first rows
 };
 
 } // namespace sr::player

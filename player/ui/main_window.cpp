@@ -134,6 +134,8 @@ void MainWindow::wireList()
     connect(&m_list, &RecordingListModel::monthsChanged, this,
             [this] { m_filters->setMonths(m_list.months()); });
     const auto counts = [this] {
+        if (!m_list.countKnown())
+            return;
         m_filters->setCounts(static_cast<quint64>(m_list.rowCount()), m_list.total());
     };
     connect(&m_list, &RecordingListModel::totalChanged, this, counts);
@@ -342,7 +344,7 @@ bool MainWindow::settled() const
 {
     if (m_openFault)
         return true;
-    if (m_opening || m_list.state() == ListState::Loading || m_detailsPending)
+    if (m_opening || m_list.state() == ListState::Loading || !m_list.countKnown() || m_detailsPending)
         return false;
     return m_startUid.empty() || m_deck->waveformComplete() || m_deck->hasFault();
 }
