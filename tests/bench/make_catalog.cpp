@@ -17,10 +17,10 @@ namespace {
 
 constexpr std::uint64_t kBatch = 5000;
 
-/// The id from `<root>/archive.xml`, or the argument itself if it is no folder.
+/// The id from `<root>/TMP/archive.xml`, or the argument itself if it is no folder.
 Result<std::string> archiveIdOf(const std::string& argument)
 {
-    const Path xml = pathOf(argument) / "archive.xml";
+    const Path xml = pathOf(argument) / "TMP" / "archive.xml";
     if (!fileExists(xml))
         return argument;
     const auto bytes = readFile(xml, 1 << 20);
