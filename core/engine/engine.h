@@ -18,7 +18,8 @@ struct EngineOptions {
     std::string timeZone; ///< for a new archive; empty: the machine's
 };
 
-/// Owns secrets and archive. Constructed and destroyed on the main thread; archive() from any thread.
+/// Owns secrets and archive. Opened on any thread (catching up with a large archive takes its time) and used
+/// from one at a time; archive() is for any thread.
 class Engine {
 public:
     static Result<std::unique_ptr<Engine>> open(const EngineOptions& options, const Clock& clock);
