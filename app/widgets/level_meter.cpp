@@ -47,7 +47,9 @@ void LevelMeter::paintEvent(QPaintEvent* /*event*/)
     QPainterPath shape;
     shape.addRoundedRect(bar, bar.height() / 2, bar.height() / 2);
     painter.setClipPath(shape);
-    painter.fillRect(bar, colors.line);
+    // Where lines are as bright as ink, a full bar of that colour would read as a full level.
+    const bool bright = colors.line == colors.ink;
+    painter.fillRect(bar, bright ? colors.background : colors.line);
     const auto fill = [&](qreal from, qreal to, const QColor& color) {
         if (m_level > from)
             painter.fillRect(
@@ -63,6 +65,10 @@ void LevelMeter::paintEvent(QPaintEvent* /*event*/)
                                                    : colors.ink;
         const qreal x = std::min(bar.width() * m_peak, bar.width() - kPeakWidth);
         painter.fillRect(QRectF(x, 0, kPeakWidth, bar.height()), mark);
+    }
+    if (bright) {
+        painter.setPen(colors.line);
+        painter.drawPath(shape);
     }
 }
 

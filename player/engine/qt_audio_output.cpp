@@ -18,7 +18,7 @@ namespace sr::player {
 
 namespace {
 
-constexpr int kBufferMs = 100;               // chosen: survives a busy desktop, still feels immediate
+constexpr int kBufferMs = 200;               // chosen: no gap on a machine at full load; pausing drops it
 constexpr std::uint32_t kCommonRate = 48000; // every device takes it [Hz]
 
 /// What the sink reads from: never ends by itself, the player decides when all was heard.

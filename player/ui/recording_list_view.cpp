@@ -100,8 +100,8 @@ void RecordingListView::fitColumns()
                       kCellPadding + lock;
     const int rest = std::max(200, viewport()->width() - fixed - state);
     setColumnWidth(Model::State, state);
-    setColumnWidth(Model::Internal, rest * 9 / 20);
-    setColumnWidth(Model::External, rest - rest * 9 / 20);
+    setColumnWidth(Model::Internal, rest * 2 / 5); // own numbers are short, others' are not
+    setColumnWidth(Model::External, rest - rest * 2 / 5);
 }
 
 void RecordingListView::wantVisible()

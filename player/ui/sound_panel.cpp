@@ -20,7 +20,7 @@ namespace sr::player {
 using namespace Qt::StringLiterals;
 
 namespace {
-constexpr int kNameWidth = 62;
+constexpr int kNameWidth = 92; // eleven digits
 }
 
 SoundPanel::SoundPanel(Player& player, const widgets::Theme& theme, QWidget* parent)
