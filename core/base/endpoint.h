@@ -24,6 +24,18 @@ struct IpAddress {
     bool isUnspecified() const noexcept; ///< 0.0.0.0 or ::, which SDP of old used for hold (RFC 2543)
     std::string toString() const;        ///< RFC 5952 for IPv6
     auto operator<=>(const IpAddress&) const = default;
+    /// As two words: the array's own comparison calls memcmp().
+    bool operator==(const IpAddress& other) const noexcept
+    {
+        return half(0) == other.half(0) && half(8) == other.half(8);
+    }
+    /// The eight octets from `at`, in memory order.
+    std::uint64_t half(std::size_t at) const noexcept
+    {
+        std::uint64_t value = 0;
+        std::memcpy(&value, octets.data() + at, sizeof value);
+        return value;
+    }
 };
 
 struct Endpoint {
@@ -36,10 +48,8 @@ struct Endpoint {
 /// Cheap mix for hash tables that hold addresses from captures; not keyed, tables that hold them are bounded.
 inline std::size_t hashOf(const Endpoint& e) noexcept
 {
-    std::uint64_t high = 0;
-    std::uint64_t low = 0;
-    std::memcpy(&high, e.address.octets.data(), 8);
-    std::memcpy(&low, e.address.octets.data() + 8, 8);
+    const std::uint64_t high = e.address.half(0);
+    const std::uint64_t low = e.address.half(8);
     std::uint64_t h = (low ^ (std::uint64_t{e.port} << 32)) * 0x9e3779b97f4a7c15ULL;
     h ^= (high + 0x7f4a7c159e3779b9ULL) * 0xff51afd7ed558ccdULL;
     return static_cast<std::size_t>(h ^ (h >> 29));
