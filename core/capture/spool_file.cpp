@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Log segments of the spool file.
+// Pieces of equal size share a segment, so that an empty segment serves any other size.
 #include "core/capture/spool_file.h"
 
-#include <array>
+#include <algorithm>
+#include <bit>
 #include <random>
 
 namespace sr::capture {
@@ -13,10 +14,10 @@ constexpr std::uint64_t kKeptBytes = 64 * 1024 * 1024;
 
 } // namespace
 
-SpoolFile::SpoolFile(std::unique_ptr<File> file)
-    : m_file(std::move(file))
+std::size_t SpoolFile::sizeIndex(std::size_t pieceBytes)
 {
-    m_buffer.reserve(kBufferBytes);
+    static_assert(kMinPiece << (kSizes - 1) == kMaxPiece);
+    return static_cast<std::size_t>(std::countr_zero(pieceBytes / kMinPiece));
 }
 
 Result<std::unique_ptr<SpoolFile>> SpoolFile::create(const Path& dir)
@@ -27,7 +28,7 @@ Result<std::unique_ptr<SpoolFile>> SpoolFile::create(const Path& dir)
         std::array<std::byte, 8> raw{};
         storeBe(raw.data(), number);
         const Path path = dir / pathOf("spool-" + toHex(raw));
-        auto file = File::open(path, OpenMode::CreateNew);
+        auto file = MappedFile::create(path, kSegmentBytes);
         if (!file) {
             if (file.error().code == BaseErrc::Exists && attempt < 8)
                 continue;
@@ -39,66 +40,72 @@ Result<std::unique_ptr<SpoolFile>> SpoolFile::create(const Path& dir)
     }
 }
 
-void SpoolFile::nextSegment()
+Status SpoolFile::addSegment(std::size_t pieceBytes)
 {
-    if (m_free.empty()) {
-        m_free.push_back(static_cast<std::uint32_t>(m_live.size()));
-        m_live.push_back(0);
+    if (m_empty.empty()) {
+        const auto data = m_file->addSegment();
+        if (!data)
+            return data.error();
+        m_empty.push_back(static_cast<std::uint32_t>(m_segments.size()));
+        m_segments.push_back({*data});
     }
-    m_current = m_free.back();
-    m_free.pop_back();
-    m_used = 0;
+    const std::uint32_t number = m_empty.back();
+    m_empty.pop_back();
+    Segment& segment = m_segments[number];
+    segment.pieceBytes = static_cast<std::uint32_t>(pieceBytes);
+    segment.fresh = 0;
+    segment.freed.clear();
+    m_withRoom[sizeIndex(pieceBytes)].push_back(number);
+    return {};
 }
 
-Result<SpoolExtent> SpoolFile::add(std::span<const ByteView> parts)
+Result<SpoolPiece> SpoolFile::take(std::size_t need)
 {
-    std::size_t bytes = 0;
-    for (const ByteView part : parts)
-        bytes += part.size();
-    if (m_buffer.size() + bytes > kBufferBytes || m_used + bytes > kSegmentBytes) {
-        if (auto flushed = flush(); !flushed)
-            return flushed.error();
-        if (m_used + bytes > kSegmentBytes) {
-            if (m_current != UINT32_MAX && m_live[m_current] == 0)
-                m_used = 0; // all of it was freed meanwhile
-            else
-                nextSegment();
-        }
-        m_bufferAt = m_current * kSegmentBytes + m_used;
+    const std::size_t pieceBytes = std::bit_ceil(std::max(need, kMinPiece));
+    if (pieceBytes > kMaxPiece)
+        return fail(BaseErrc::TooLarge, "spool piece of " + std::to_string(need) + " octets");
+    auto& withRoom = m_withRoom[sizeIndex(pieceBytes)];
+    if (withRoom.empty()) {
+        if (auto added = addSegment(pieceBytes); !added)
+            return added.error();
     }
-    const SpoolExtent extent{m_bufferAt + m_buffer.size(), static_cast<std::uint32_t>(bytes)};
-    for (const ByteView part : parts)
-        m_buffer.insert(m_buffer.end(), part.begin(), part.end());
-    m_used += bytes;
-    m_live[m_current] += extent.bytes;
-    return extent;
+    const std::uint32_t number = withRoom.back();
+    Segment& segment = m_segments[number];
+    std::size_t place = segment.fresh;
+    if (segment.freed.empty()) {
+        ++segment.fresh;
+    } else {
+        place = segment.freed.back();
+        segment.freed.pop_back();
+    }
+    ++segment.live;
+    if (segment.full())
+        withRoom.pop_back();
+    return SpoolPiece{segment.data + place * pieceBytes, segment.pieceBytes, number};
 }
 
-Status SpoolFile::flush()
+void SpoolFile::free(const SpoolPiece& piece)
 {
-    if (m_buffer.empty())
-        return {};
-    auto written = m_file->writeAt(m_bufferAt, m_buffer);
-    m_bufferAt += m_buffer.size();
-    m_buffer.clear();
-    return written;
+    Segment& segment = m_segments[piece.segment];
+    auto& withRoom = m_withRoom[sizeIndex(piece.bytes)];
+    if (segment.full())
+        withRoom.push_back(piece.segment);
+    const auto offset = static_cast<std::size_t>(piece.data - segment.data);
+    segment.freed.push_back(static_cast<std::uint16_t>(offset / piece.bytes));
+    if (--segment.live > 0)
+        return;
+    withRoom.erase(std::find(withRoom.begin(), withRoom.end(), piece.segment));
+    m_empty.push_back(piece.segment);
+    if (m_empty.size() == m_segments.size() && bytes() > kKeptBytes)
+        giveBack();
 }
 
-void SpoolFile::free(const SpoolExtent& extent)
+/// Nothing lives. A failure only delays the return of the space to the file's end.
+void SpoolFile::giveBack()
 {
-    const auto segment = static_cast<std::uint32_t>(extent.offset / kSegmentBytes);
-    m_live[segment] -= extent.bytes;
-    if (m_live[segment] == 0 && segment != m_current)
-        m_free.push_back(segment);
-    const std::size_t empty = m_free.size() + (m_live[m_current] == 0 ? 1 : 0);
-    if (empty == m_live.size() && m_buffer.empty() && bytes() > kKeptBytes) {
-        // Nothing lives: give the space back. A failure only delays that to the file's end.
-        m_live.clear();
-        m_free.clear();
-        m_current = UINT32_MAX;
-        m_used = kSegmentBytes;
-        static_cast<void>(m_file->truncate(0));
-    }
+    static_cast<void>(m_file->clear());
+    m_segments.clear();
+    m_empty.clear();
 }
 
 } // namespace sr::capture

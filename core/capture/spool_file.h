@@ -1,52 +1,59 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The spool's file: a log of segments that fill in order and are used again once nothing in them lives.
+// The file behind the spool: mapped segments, each cut into pieces of one size.
 #pragma once
 
-#include "core/base/file.h"
+#include "core/base/mapped_file.h"
 
+#include <array>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 namespace sr::capture {
 
-/// Part of the file that belongs to one stream.
-struct SpoolExtent {
-    std::uint64_t offset = 0;
+/// A place for records in the file.
+struct SpoolPiece {
+    std::byte* data = nullptr;
     std::uint32_t bytes = 0;
+    std::uint32_t segment = 0;
 };
 
-/// Not thread-safe but for readAt(): the spool's lock guards the rest. The name is removed at once, so that
-/// nothing stays behind however the process ends.
+/// Not thread-safe: the spool's lock guards it; the octets of a piece are its owner's. The name is removed at
+/// once, so that nothing stays behind however the process ends.
 class SpoolFile {
 public:
-    static constexpr std::uint64_t kSegmentBytes = 4 * 1024 * 1024;
-    static constexpr std::size_t kBufferBytes = 256 * 1024; ///< gathered before a write; longest extent
+    static constexpr std::size_t kSegmentBytes = 4 * 1024 * 1024;
+    static constexpr std::size_t kMinPiece = 1024;
+    static constexpr std::size_t kMaxPiece = 128 * 1024; ///< holds the largest datagram
 
     static Result<std::unique_ptr<SpoolFile>> create(const Path& dir);
 
-    /// Copies into the write buffer and says where it will stand. Error: the disk's; then nothing of what was
-    /// added since the last flush() is in the file.
-    Result<SpoolExtent> add(std::span<const ByteView> parts);
-    Status flush();
-    void free(const SpoolExtent& extent);
-    Result<std::size_t> readAt(std::uint64_t offset, std::span<std::byte> out)
-    {
-        return m_file->readAt(offset, out);
-    }
-    std::uint64_t bytes() const { return m_live.size() * kSegmentBytes; } ///< length of the file, at most
+    /// At least `need` octets, kMaxPiece at most. Error: the disk's.
+    Result<SpoolPiece> take(std::size_t need);
+    void free(const SpoolPiece& piece);
+    std::uint64_t bytes() const { return m_file->segments() * kSegmentBytes; } ///< length of the file
 
 private:
-    explicit SpoolFile(std::unique_ptr<File> file);
-    void nextSegment();
+    static constexpr std::size_t kSizes = 8; ///< of pieces: kMinPiece and its doubles up to kMaxPiece
+    struct Segment {
+        std::byte* data = nullptr;
+        std::uint32_t pieceBytes = 0;
+        std::uint32_t live = 0;                ///< pieces in use
+        std::uint32_t fresh = 0;               ///< pieces that were ever in use
+        std::vector<std::uint16_t> freed = {}; ///< the last one is used first, it is still cached
+        bool full() const { return live == kSegmentBytes / pieceBytes; }
+    };
 
-    std::unique_ptr<File> m_file;
-    std::vector<std::uint32_t> m_live; ///< octets in use by segment
-    std::vector<std::uint32_t> m_free; ///< empty segments; the last freed is used first, it is still cached
-    std::uint32_t m_current = UINT32_MAX;
-    std::uint64_t m_used = kSegmentBytes; ///< of the current segment
-    Bytes m_buffer;
-    std::uint64_t m_bufferAt = 0;
+    explicit SpoolFile(std::unique_ptr<MappedFile> file)
+        : m_file(std::move(file))
+    {}
+    static std::size_t sizeIndex(std::size_t pieceBytes);
+    Status addSegment(std::size_t pieceBytes);
+    void giveBack();
+
+    std::unique_ptr<MappedFile> m_file;
+    std::vector<Segment> m_segments;
+    std::vector<std::uint32_t> m_empty;                        ///< of no size yet
+    std::array<std::vector<std::uint32_t>, kSizes> m_withRoom; ///< by size of piece
 };
 
 } // namespace sr::capture

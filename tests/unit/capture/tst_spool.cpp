@@ -8,6 +8,7 @@
 #include <QTest>
 
 #include <atomic>
+#include <deque>
 #include <thread>
 
 using namespace sr;
@@ -58,13 +59,16 @@ class TestSpool : public QObject {
 private slots:
     void keepsEveryPacket_data();
     void keepsEveryPacket();
-    void longStreamsNeedIndexBlocks();
+    void longStreamsInLittleMemory();
     void emptyAndLargestDatagrams();
     void memoryStaysInBudgetForTenThousandCalls();
     void visitsWhileOthersAppend();
     void leavesNoFileBehind();
     void missingFolderIsTold();
     void fileSpaceIsUsedAgain();
+    void emptyFileGivesItsSpaceBack();
+    void rangesAreTheirPartOfTheVisit_data();
+    void rangesAreTheirPartOfTheVisit();
     void streamsOutliveTheSpool();
     void memoryOnlyNeedsNoFolder();
 };
@@ -112,14 +116,14 @@ void TestSpool::keepsEveryPacket()
     QCOMPARE((*spool)->memoryBytes(), std::uint64_t{0});
 }
 
-void TestSpool::longStreamsNeedIndexBlocks()
+void TestSpool::longStreamsInLittleMemory()
 {
     QTemporaryDir dir;
     auto spool = Spool::create(pathOfDir(dir), 16 * 1024);
     QVERIFY(static_cast<bool>(spool));
     auto stream = (*spool)->newStream();
     auto other = (*spool)->newStream();
-    constexpr std::uint32_t kPackets = 20'000; // some thousand extents
+    constexpr std::uint32_t kPackets = 20'000; // many chunks
     for (std::uint32_t i = 0; i < kPackets; ++i) {
         QVERIFY(static_cast<bool>(stream->append(timeOf(1, i), packetOf(1, i))));
         QVERIFY(static_cast<bool>(other->append(timeOf(2, i), packetOf(2, i))));
@@ -227,25 +231,80 @@ void TestSpool::fileSpaceIsUsedAgain()
     QTemporaryDir dir;
     auto file = SpoolFile::create(pathOfDir(dir));
     QVERIFY(static_cast<bool>(file));
-    const Bytes block(100'000, std::byte{0x33});
-    const ByteView part = block;
-    std::vector<SpoolExtent> live;
+    const auto fill = [](const SpoolPiece& piece, int number) {
+        std::fill_n(piece.data, piece.bytes, static_cast<std::byte>(number * 37));
+    };
+    std::deque<std::pair<SpoolPiece, int>> live;
     for (int i = 0; i < 5000; ++i) { // half a gigabyte goes through, 20 MB live at a time
-        const auto extent = (*file)->add({&part, 1});
-        QVERIFY(static_cast<bool>(extent));
-        QVERIFY(static_cast<bool>((*file)->flush()));
-        live.push_back(*extent);
+        const auto piece = (*file)->take(i % 3 == 0 ? 3'000 : 100'000);
+        QVERIFY(static_cast<bool>(piece));
+        QVERIFY(piece->bytes >= (i % 3 == 0 ? 3'000U : 100'000U));
+        fill(*piece, i);
+        live.emplace_back(*piece, i);
         if (live.size() > 200) {
-            (*file)->free(live.front());
-            live.erase(live.begin());
+            const auto& [oldest, number] = live.front();
+            for (const std::size_t at :
+                 {std::size_t{0}, oldest.bytes / std::size_t{2}, oldest.bytes - std::size_t{1}})
+                QCOMPARE(oldest.data[at], static_cast<std::byte>(number * 37)); // no two share octets
+            (*file)->free(oldest);
+            live.pop_front();
         }
     }
-    QVERIFY2((*file)->bytes() <= 32 * 1024 * 1024, qPrintable(QString::number((*file)->bytes())));
-    for (const SpoolExtent& extent : live) {
-        Bytes back(extent.bytes);
-        QCOMPARE(*(*file)->readAt(extent.offset, back), back.size());
-        QVERIFY(back == block);
+    QVERIFY2((*file)->bytes() <= 40 * 1024 * 1024, qPrintable(QString::number((*file)->bytes())));
+    QVERIFY(!(*file)->take(SpoolFile::kMaxPiece + 1));
+}
+
+void TestSpool::emptyFileGivesItsSpaceBack()
+{
+    QTemporaryDir dir;
+    auto file = SpoolFile::create(pathOfDir(dir));
+    QVERIFY(static_cast<bool>(file));
+    std::vector<SpoolPiece> live;
+    for (int i = 0; i < 800; ++i) { // 100 MB
+        const auto piece = (*file)->take(SpoolFile::kMaxPiece);
+        QVERIFY(static_cast<bool>(piece));
+        live.push_back(*piece);
     }
+    QCOMPARE((*file)->bytes(), std::uint64_t{100} * 1024 * 1024);
+    for (const SpoolPiece& piece : live)
+        (*file)->free(piece);
+    QCOMPARE((*file)->bytes(), std::uint64_t{0});
+    const auto again = (*file)->take(1);
+    QVERIFY(static_cast<bool>(again));
+    QCOMPARE((*file)->bytes(), std::uint64_t{SpoolFile::kSegmentBytes});
+}
+
+void TestSpool::rangesAreTheirPartOfTheVisit()
+{
+    QFETCH(quint64, budget);
+    QTemporaryDir dir;
+    auto spool = Spool::create(pathOfDir(dir), budget);
+    QVERIFY(static_cast<bool>(spool));
+    auto stream = (*spool)->newStream();
+    constexpr std::uint32_t kPackets = 3000; // ten chunks
+    for (std::uint32_t i = 0; i < kPackets; ++i)
+        QVERIFY(static_cast<bool>(stream->append(timeOf(5, i), packetOf(5, i))));
+    const std::vector<std::pair<std::uint64_t, std::uint64_t>> ranges{
+        {0, 0}, {0, 1}, {0, kPackets}, {17, 1}, {1499, 800}, {2999, 1}, {2999, 5}, {3000, 1}, {9999, 7}};
+    for (const auto& [first, count] : ranges) {
+        std::uint64_t next = first;
+        bool right = true;
+        QVERIFY(static_cast<bool>(stream->visitRange(first, count, [&](UtcTime time, ByteView datagram) {
+            const auto number = static_cast<std::uint32_t>(next++);
+            const Bytes expected = packetOf(5, number);
+            right = right && time == timeOf(5, number) &&
+                    std::equal(expected.begin(), expected.end(), datagram.begin(), datagram.end());
+        })));
+        QVERIFY(right);
+        QCOMPARE(next, std::max(first, std::min<std::uint64_t>(first + count, kPackets)));
+    }
+}
+
+void TestSpool::rangesAreTheirPartOfTheVisit_data()
+{
+    QTest::addColumn<quint64>("budget");
+    QTest::newRow("in memory") << quint64{64 * 1024 * 1024};
+    QTest::newRow("in the file") << quint64{0};
 }
 
 void TestSpool::streamsOutliveTheSpool()

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Mapped scratch files on POSIX.
+#include "core/base/mapped_file.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace sr {
+namespace {
+
+Error systemError(int code, const char* what, const Path& path)
+{
+    const std::string context = std::string(what) + " " + utf8Of(path);
+    switch (code) {
+    case ENOENT:
+    case ENOTDIR:
+        return fail(BaseErrc::NotFound, context);
+    case EEXIST:
+        return fail(BaseErrc::Exists, context);
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return fail(BaseErrc::Denied, context);
+    case ENOSPC:
+    case EDQUOT:
+    case EFBIG:
+        return fail(BaseErrc::DiskFull, context);
+    default:
+        return fail(BaseErrc::Io, context + " (" + std::system_category().message(code) + ")");
+    }
+}
+
+} // namespace
+
+MappedFile::MappedFile(Path path, std::intptr_t handle, std::size_t segmentBytes)
+    : m_path(std::move(path))
+    , m_handle(handle)
+    , m_segmentBytes(segmentBytes)
+{}
+
+MappedFile::~MappedFile()
+{
+    unmap();
+    ::close(static_cast<int>(m_handle));
+}
+
+Result<std::unique_ptr<MappedFile>> MappedFile::create(const Path& path, std::size_t segmentBytes)
+{
+    const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return systemError(errno, "create", path);
+    return std::unique_ptr<MappedFile>(new MappedFile(path, fd, segmentBytes));
+}
+
+Result<std::byte*> MappedFile::addSegment()
+{
+    const auto offset = static_cast<off_t>(m_segments.size() * m_segmentBytes);
+    const int fd = static_cast<int>(m_handle);
+    int code = EINTR;
+    while (code == EINTR)
+        code = ::posix_fallocate(fd, offset, static_cast<off_t>(m_segmentBytes));
+    if (code != 0)
+        return systemError(code, "reserve space in", m_path);
+    void* const at = ::mmap(nullptr, m_segmentBytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, offset);
+    if (at == MAP_FAILED)
+        return systemError(errno, "map", m_path);
+#ifdef MADV_POPULATE_WRITE
+    // All pages at once cost a fraction of one fault each; older kernels do without.
+    static_cast<void>(::madvise(at, m_segmentBytes, MADV_POPULATE_WRITE));
+#endif
+    m_segments.push_back(static_cast<std::byte*>(at));
+    return m_segments.back();
+}
+
+void MappedFile::unmap()
+{
+    for (std::byte* const segment : m_segments)
+        ::munmap(segment, m_segmentBytes);
+    m_segments.clear();
+}
+
+Status MappedFile::clear()
+{
+    unmap();
+    if (::ftruncate(static_cast<int>(m_handle), 0) != 0)
+        return systemError(errno, "truncate", m_path);
+    return {};
+}
+
+} // namespace sr
