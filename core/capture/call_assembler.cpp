@@ -62,9 +62,9 @@ void CallAssembler::sip(const SipMessage& message, const Datagram& datagram)
     m_calls.schedule(*call);
 }
 
-void CallAssembler::rtp(const Datagram& datagram)
+void CallAssembler::rtp(const Datagram& datagram, std::uint64_t tag)
 {
-    if (!m_collector.take(datagram))
+    if (!m_collector.take(datagram, tag))
         ++m_stats->refusedStreams;
 }
 

@@ -28,7 +28,8 @@ public:
 
     void setFile(std::uint32_t index, const std::string& name);
     void sip(const SipMessage& message, const Datagram& datagram);
-    void rtp(const Datagram& datagram);
+    void rtp(const Datagram& datagram, std::uint64_t tag); ///< `tag`: RtpCollector::tagOf()
+    void prefetch(std::span<const std::uint64_t> tags) const { m_collector.prefetch(tags); }
     /// Capture time has come this far: calls whose linger is over go out.
     void advance(UtcTime now);
     /// The file is over: if it has the looks of a phone-written one, its call goes out as such.

@@ -7,6 +7,7 @@
 #include "core/capture/sip_message.h"
 
 #include <algorithm>
+#include <array>
 
 namespace sr::capture {
 
@@ -35,15 +36,33 @@ public:
         }
     }
 
-    void take(const Datagram& datagram)
+    void takeAll(std::span<const Datagram> datagrams)
     {
+        constexpr std::size_t kGroup = 32;
         CallAssembler& assembler = m_phone ? *m_phone : m_shared;
+        while (!datagrams.empty()) {
+            const auto group = datagrams.first(std::min(datagrams.size(), kGroup));
+            datagrams = datagrams.subspan(group.size());
+            std::array<Looks, kGroup> looks{};
+            std::array<std::uint64_t, kGroup> tags{};
+            for (std::size_t i = 0; i < group.size(); ++i) {
+                looks[i] = group[i].stream ? Looks::Other : looksOf(group[i].payload);
+                tags[i] = looks[i] == Looks::Rtp ? RtpCollector::tagOf(group[i]) : 0;
+            }
+            if (group.size() > 1)
+                assembler.prefetch(std::span(tags).first(group.size()));
+            for (std::size_t i = 0; i < group.size(); ++i)
+                take(assembler, group[i], looks[i], tags[i]);
+        }
+    }
+
+    void take(CallAssembler& assembler, const Datagram& datagram, Looks looks, std::uint64_t tag)
+    {
         ++m_stats.packets;
         assembler.advance(datagram.time);
-        const Looks looks = datagram.stream ? Looks::Other : looksOf(datagram.payload);
         if (looks == Looks::Rtp) {
             ++m_stats.rtpPackets;
-            assembler.rtp(datagram);
+            assembler.rtp(datagram, tag);
         } else if (looks == Looks::Rtcp) {
             ++m_stats.rtcpPackets;
         } else if (const auto message = SipMessage::parse(textOf(datagram.payload))) {
@@ -120,7 +139,12 @@ void CallTracker::beginFile(const std::string& name)
 
 void CallTracker::take(const Datagram& datagram)
 {
-    m_impl->take(datagram);
+    m_impl->takeAll({&datagram, 1});
+}
+
+void CallTracker::takeAll(std::span<const Datagram> datagrams)
+{
+    m_impl->takeAll(datagrams);
 }
 
 Status CallTracker::finish()

@@ -28,6 +28,7 @@ public:
 
     /// Counts in stats(): one of sipMessages, rtpPackets or ignored, and packets.
     void take(const Datagram& datagram) override;
+    void takeAll(std::span<const Datagram> datagrams) override;
 
     /// Hands out every call still open, in the order of their ends. The tracker is then empty and usable
     /// again. Error: the first one of the spool (disk full), as status().

@@ -7,6 +7,7 @@
 #include "core/capture/packet_reader.h"
 
 #include <algorithm>
+#include <array>
 
 namespace sr::capture {
 namespace {
@@ -65,14 +66,15 @@ Status Pass::read(const Input& input, ByteSource& source)
         return check(0);
     }
     m_tracker.beginFile(input.name);
-    CapturedPacket packet;
+    std::array<CapturedPacket, 32> packets;
     std::uint64_t reportAt = kReportBytes;
-    while ((*reader)->next(packet)) {
-        m_decoder.take(packet);
-        if (packet.offset < reportAt)
+    while (const std::size_t count = (*reader)->nextSome(packets)) {
+        m_decoder.takeAll(std::span(packets).first(count));
+        const std::uint64_t offset = packets[count - 1].offset;
+        if (offset < reportAt)
             continue;
-        reportAt = packet.offset + kReportBytes;
-        if (auto checked = check(packet.offset); !checked)
+        reportAt = offset + kReportBytes;
+        if (auto checked = check(offset); !checked)
             return checked;
     }
     if ((*reader)->error())

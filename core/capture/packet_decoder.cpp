@@ -4,6 +4,8 @@
 
 #include "core/capture/link_layer.h"
 
+#include <utility>
+
 namespace sr::capture {
 
 void PacketDecoder::take(const CapturedPacket& packet)
@@ -13,6 +15,22 @@ void PacketDecoder::take(const CapturedPacket& packet)
         ++m_cut;
     if (!takeIp(packet.time, ipPacketOf(packet.linkType, packet.bytes), 0))
         ++m_dropped;
+}
+
+void PacketDecoder::takeAll(std::span<const CapturedPacket> packets)
+{
+    m_gathering = true;
+    for (const CapturedPacket& packet : packets)
+        take(packet);
+    flush();
+    m_gathering = false;
+}
+
+void PacketDecoder::flush()
+{
+    if (m_gatheredCount > 0)
+        m_sink->takeAll(std::span(m_gathered).first(m_gatheredCount));
+    m_gatheredCount = 0;
 }
 
 bool PacketDecoder::takeIp(UtcTime time, ByteView bytes, int depth)
@@ -28,7 +46,11 @@ bool PacketDecoder::takeIp(UtcTime time, ByteView bytes, int depth)
     packet.payload = whole->payload;
     packet.protocol = whole->protocol;
     packet.isFragment = false;
-    return takePayload(time, packet, depth);
+    const bool gathering = std::exchange(m_gathering, false); // its payload lives only here
+    flush();
+    const bool taken = takePayload(time, packet, depth);
+    m_gathering = gathering;
+    return taken;
 }
 
 bool PacketDecoder::takePayload(UtcTime time, const IpPacket& packet, int depth)
@@ -60,19 +82,24 @@ bool PacketDecoder::takeUdp(UtcTime time, const IpPacket& packet)
         length = bytes.size();
     if (length <= kHeader)
         return false;
-    Datagram datagram;
+    if (m_gatheredCount == m_gathered.size())
+        flush();
+    Datagram& datagram = m_gathered[m_gatheredCount];
     datagram.time = time;
     datagram.from = {packet.from, loadBe<std::uint16_t>(bytes.data())};
     datagram.to = {packet.to, loadBe<std::uint16_t>(bytes.data() + 2)};
     datagram.payload = bytes.subspan(kHeader, std::min(length, bytes.size()) - kHeader);
     ++m_datagrams;
-    m_sink->take(datagram);
+    ++m_gatheredCount;
+    if (!m_gathering)
+        flush();
     return true;
 }
 
 /// RFC 9293 §3.1.
 bool PacketDecoder::takeTcp(UtcTime time, const IpPacket& packet)
 {
+    flush(); // its messages go to the sink directly
     const ByteView bytes = packet.payload;
     if (bytes.size() < 20)
         return false;

@@ -7,6 +7,8 @@
 #include "core/capture/packet_reader.h"
 #include "core/capture/tcp_reassembler.h"
 
+#include <array>
+
 namespace sr::capture {
 
 /// One capture thread; the sink is called on it.
@@ -20,6 +22,8 @@ public:
         , m_tcp(sink)
     {}
     void take(const CapturedPacket& packet);
+    /// The same for several at once: plain datagrams among them reach the sink together, in order.
+    void takeAll(std::span<const CapturedPacket> packets);
     /// No more packets: hands out what TCP still holds.
     void finish() { m_tcp.finish(); }
 
@@ -32,10 +36,14 @@ private:
     bool takeIp(UtcTime time, ByteView bytes, int depth);
     bool takePayload(UtcTime time, const IpPacket& packet, int depth);
     bool takeUdp(UtcTime time, const IpPacket& packet);
+    void flush();
     bool takeTcp(UtcTime time, const IpPacket& packet);
     bool takeGre(UtcTime time, ByteView payload, int depth);
 
     DatagramSink* m_sink;
+    std::array<Datagram, 32> m_gathered; ///< chosen: enough to hide the way to main memory, few for the cache
+    std::size_t m_gatheredCount = 0;
+    bool m_gathering = false; ///< what the sink is shown lives until the end of takeAll()
     TcpReassembler m_tcp;
     IpReassembler m_fragments;
     std::uint64_t m_frames = 0;

@@ -23,6 +23,12 @@ class DatagramSink {
 public:
     virtual ~DatagramSink() = default;
     virtual void take(const Datagram& datagram) = 0;
+    /// Several at once, so that a sink may fetch what it needs for all of them before it looks at the first.
+    virtual void takeAll(std::span<const Datagram> datagrams)
+    {
+        for (const Datagram& datagram : datagrams)
+            take(datagram);
+    }
 };
 
 } // namespace sr::capture

@@ -38,6 +38,9 @@ public:
 
     /// False at the end, or where the file is damaged: then error() says why.
     virtual bool next(CapturedPacket& packet) = 0;
+    /// next() for some packets that stand together in memory; all of them live until the next call. 0 where
+    /// next() is false.
+    virtual std::size_t nextSome(std::span<CapturedPacket> packets) { return next(packets.front()) ? 1 : 0; }
     const std::optional<Error>& error() const { return m_error; }
     /// Where the next record begins, or where reading stopped [octets].
     virtual std::uint64_t offset() const = 0;

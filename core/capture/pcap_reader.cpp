@@ -53,6 +53,37 @@ Result<std::unique_ptr<PacketReader>> PcapReader::open(ByteSource& source, const
     return std::unique_ptr<PacketReader>(std::move(reader));
 }
 
+/// Captured and original.
+std::pair<std::uint32_t, std::uint32_t> PcapReader::lengthsOf(const std::byte* record) const noexcept
+{
+    auto captured = load<std::uint32_t>(record + 8);
+    auto original = load<std::uint32_t>(record + 12);
+    if (m_lengthsSwapped || (m_lengthsUnsure && captured > original))
+        std::swap(captured, original);
+    return {captured, original};
+}
+
+/// The next record is in memory, so that next() moves nothing.
+bool PcapReader::wholeBuffered()
+{
+    if (m_in.buffered() < m_form.recordHeaderBytes)
+        return false;
+    const std::byte* record = m_in.peek(m_form.recordHeaderBytes);
+    const std::size_t captured = lengthsOf(record).first;
+    return captured <= kMaxPacketBytes && m_in.buffered() >= m_form.recordHeaderBytes + captured;
+}
+
+std::size_t PcapReader::nextSome(std::span<CapturedPacket> packets)
+{
+    std::size_t count = 0;
+    while (count < packets.size() && (count == 0 || wholeBuffered())) {
+        if (!next(packets[count]))
+            break;
+        ++count;
+    }
+    return count;
+}
+
 bool PcapReader::next(CapturedPacket& packet)
 {
     if (error())
@@ -64,10 +95,7 @@ bool PcapReader::next(CapturedPacket& packet)
             return false; // the proper end
         return failShort(m_in.error(), start, "the file ends inside a packet header");
     }
-    auto captured = load<std::uint32_t>(record + 8);
-    auto original = load<std::uint32_t>(record + 12);
-    if (m_lengthsSwapped || (m_lengthsUnsure && captured > original))
-        std::swap(captured, original);
+    const auto [captured, original] = lengthsOf(record);
     if (captured > kMaxPacketBytes)
         return failAt(BaseErrc::Malformed, start, "a packet claims more than 1 MiB");
     const std::size_t whole = std::size_t{m_form.recordHeaderBytes} + captured;

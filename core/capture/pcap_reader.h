@@ -21,10 +21,13 @@ public:
     static Result<std::unique_ptr<PacketReader>> open(ByteSource& source, const std::string& name,
                                                       PcapForm form);
     bool next(CapturedPacket& packet) override;
+    std::size_t nextSome(std::span<CapturedPacket> packets) override;
     std::uint64_t offset() const override { return m_in.position(); }
 
 private:
     PcapReader(ByteSource& source, const std::string& name, PcapForm form);
+    std::pair<std::uint32_t, std::uint32_t> lengthsOf(const std::byte* record) const noexcept;
+    bool wholeBuffered();
     template <typename T>
     T load(const std::byte* p) const noexcept
     {

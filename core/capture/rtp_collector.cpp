@@ -3,18 +3,13 @@
 #include "core/capture/rtp_collector.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 
 namespace sr::capture {
 namespace {
 
-std::uint64_t half(const IpAddress& address, std::size_t offset) noexcept
-{
-    std::uint64_t value = 0;
-    std::memcpy(&value, address.octets.data() + offset, sizeof value);
-    return value;
-}
-
+constexpr std::size_t kPrefetched = 32; // as many as PacketDecoder hands over at once
 constexpr std::uint16_t kMaxStep = 100; // MAX_MISORDER of RFC 3550 A.1, both ways
 
 /// Of two sequence numbers, whichever came first.
@@ -35,13 +30,43 @@ RtpCollector::RtpCollector(Spool& spool, std::uint32_t maxStreams, Awaited await
 std::uint64_t RtpCollector::tagOf(const StreamKey& key) noexcept
 {
     std::uint64_t h =
-        (half(key.from.address, 8) ^ (std::uint64_t{key.from.port} << 16)) * 0x9e3779b97f4a7c15ULL;
+        (key.from.address.half(8) ^ (std::uint64_t{key.from.port} << 16)) * 0x9e3779b97f4a7c15ULL;
     h ^= h >> 32;
-    h = (h ^ half(key.to.address, 8) ^ key.to.port) * 0xff51afd7ed558ccdULL;
+    h = (h ^ key.to.address.half(8) ^ key.to.port) * 0xff51afd7ed558ccdULL;
     h ^= h >> 32;
-    h = (h ^ half(key.from.address, 0) ^ std::rotl(half(key.to.address, 0), 17) ^ key.ssrc) *
+    h = (h ^ key.from.address.half(0) ^ std::rotl(key.to.address.half(0), 17) ^ key.ssrc) *
         0xc4ceb9fe1a85ec53ULL;
     return (h ^ (h >> 29)) | 1U; // 0 means free
+}
+
+std::uint64_t RtpCollector::tagOf(const Datagram& datagram) noexcept
+{
+    return tagOf(StreamKey{datagram.from, datagram.to, rtpHead(datagram.payload).ssrc});
+}
+
+void RtpCollector::prefetch(std::span<const std::uint64_t> tags) const noexcept
+{
+    const std::size_t mask = m_slots.size() - 1;
+    std::array<const CollectedStream*, kPrefetched> streams{};
+    tags = tags.first(std::min(tags.size(), kPrefetched));
+    for (const std::uint64_t tag : tags)
+        __builtin_prefetch(&m_slots[(tag >> 1) & mask]);
+    for (std::size_t i = 0; i < tags.size(); ++i) {
+        const Slot& slot = m_slots[(tags[i] >> 1) & mask];
+        if (tags[i] == 0 || slot.tag != tags[i])
+            continue; // new, or not at its first place
+        streams[i] = slot.stream;
+        __builtin_prefetch(slot.stream, 1);
+        __builtin_prefetch(&slot.stream->last, 1);
+    }
+    for (const CollectedStream* const stream : streams) {
+        if (stream != nullptr && stream->spool != nullptr)
+            __builtin_prefetch(stream->spool.get(), 1);
+    }
+    for (const CollectedStream* const stream : streams) {
+        if (stream != nullptr && stream->spool != nullptr)
+            stream->spool->prefetch();
+    }
 }
 
 std::size_t RtpCollector::find(std::uint64_t tag, const StreamKey& key) const noexcept
@@ -89,11 +114,10 @@ void RtpCollector::erase(const CollectedStream& stream)
     m_slots[hole] = {};
 }
 
-bool RtpCollector::take(const Datagram& datagram)
+bool RtpCollector::take(const Datagram& datagram, std::uint64_t tag)
 {
     const RtpHead head = rtpHead(datagram.payload);
     const StreamKey key{datagram.from, datagram.to, head.ssrc};
-    const std::uint64_t tag = tagOf(key);
     CollectedStream* stream = m_slots[find(tag, key)].stream;
     if (stream == nullptr)
         return takeUnknown(datagram, tag, key, head);
