@@ -4,6 +4,7 @@
 #include "core/capture/extra_keys.h"
 
 #include <algorithm>
+#include <iterator>
 
 namespace sr::capture {
 namespace {
@@ -18,12 +19,32 @@ bool samePath(const StreamKey& a, const StreamKey& b)
     return (a.from == b.from && a.to == b.to) || (a.from == b.to && a.to == b.from);
 }
 
-/// The same voice on another hop of a relay, or on the other side of a NAT: runs most of its time beside it.
+/// Seconds in which a stream had packets, rising.
+std::vector<std::int64_t> activeSeconds(const CollectedStream& stream)
+{
+    std::vector<std::int64_t> active;
+    const Status read = stream.spool->visit([&](UtcTime time, ByteView) {
+        const std::int64_t second = time.time_since_epoch().count() / 1'000'000;
+        if (active.empty() || active.back() < second)
+            active.push_back(second);
+    });
+    return read ? active : std::vector<std::int64_t>{};
+}
+
+/// The same voice on another hop of a relay, or on the other side of a NAT: sounds most of its time beside
+/// it. From first to last packet is not enough: music on hold lies in a pause of the voice that it stands
+/// for.
 bool runsBeside(const CollectedStream& a, const CollectedStream& b)
 {
     const auto common = std::min(a.last, b.last) - std::max(a.first, b.first);
     const auto shorter = std::min(a.last - a.first, b.last - b.first);
-    return common.count() > 0 && common * 2 > shorter;
+    if (common.count() <= 0 || common * 2 <= shorter)
+        return false;
+    const auto ours = activeSeconds(a);
+    const auto theirs = activeSeconds(b);
+    std::vector<std::int64_t> both;
+    std::set_intersection(ours.begin(), ours.end(), theirs.begin(), theirs.end(), std::back_inserter(both));
+    return both.size() * 2 > std::min(ours.size(), theirs.size());
 }
 
 } // namespace
