@@ -90,8 +90,11 @@ Result<WrittenAudio> writeMp3(std::uint32_t sampleRate, std::uint64_t frames, Ou
                               ByteSink& out, const Progress& progress, Pull pull)
 {
     const bool stereo = format == OutputFormat::Mp3;
-    auto encoder = codec::Mp3Encoder::open(
-        out, {.sampleRate = sampleRate, .channels = static_cast<std::uint8_t>(stereo ? 2 : 1)});
+    codec::Mp3Options options;
+    options.sampleRate = sampleRate;
+    options.channels = static_cast<std::uint8_t>(stereo ? 2 : 1);
+    options.frames = frames; // players then show exactly the length and places of the WAV
+    auto encoder = codec::Mp3Encoder::open(out, options);
     if (!encoder)
         return encoder.error();
     std::vector<std::int16_t> block(kBlockFrames * 2);
