@@ -69,6 +69,8 @@ FolderArchive::~FolderArchive()
 {
     if (m_catalog)
         (void)flushRows(); // what fails here comes back from the journals
+    if (m_writer && m_writer->close())
+        m_instance->writerIsDone();
 }
 
 Result<std::unique_ptr<FolderArchive>> FolderArchive::open(const Path& root, const ArchiveOptions& options,
@@ -300,13 +302,15 @@ Result<JournalWriter*> FolderArchive::writer()
     const std::lock_guard guard(m_writerMutex);
     if (!m_writer) {
         const JournalIdentity identity{m_secrets.writerSeed, m_id, m_zone->id(), m_xmlSha256};
-        auto opened = JournalWriter::open(m_root, identity, m_secrets.ring, m_instance->dir(), m_clock);
+        // Noted before the first record: whoever adopts this folder repairs that journal.
+        auto opened =
+            JournalWriter::open(m_root, identity, m_secrets.ring, m_instance->dir(), m_clock,
+                                [this](const std::string& id) { return m_instance->noteWriter(id); });
         if (!opened)
             return opened.error();
-        // Noted before the first record: whoever adopts this folder repairs that journal.
-        if (auto noted = m_instance->noteWriter((*opened)->id()); !noted)
-            return noted.error();
         m_writer = std::move(*opened);
+        if (m_adoptionOwed)
+            m_writer->oweTwin();
     }
     return m_writer.get();
 }

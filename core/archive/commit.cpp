@@ -248,7 +248,7 @@ Result<RecordingRow> FolderArchive::commit(Recording r, StagedAudio* audio, Medi
         return begun.error();
     if (audio != nullptr)
         audio->keep(); // the job's now
-    if (auto done = runJob(job, std::move(chosen->claim)); !done)
+    if (auto done = runJob(job, std::move(chosen->claim), &sidecar); !done)
         return done.error();
     return rowOf(sidecar.recording);
 }

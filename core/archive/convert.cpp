@@ -62,7 +62,7 @@ Result<RecordingRow> FolderArchive::convert(const std::string& uid, MediaFormat 
     if (auto begun = beginJob(job); !begun)
         return begun.error();
     (*audio)->keep();
-    if (auto done = runJob(job, std::move(claim->claim)); !done)
+    if (auto done = runJob(job, std::move(claim->claim), &sidecar); !done)
         return done.error();
     return rowOf(r);
 }

@@ -112,11 +112,12 @@ private:
     Status putSidecar(const Sidecar& sidecar, Store::IfThere ifThere);
     Result<Bytes> sealedSidecar(const Sidecar& sidecar) const;
     Status beginJob(const Job& job);
-    Status carryOut(const Job& job, const Path& dir, bool again);
-    Status carryOutCommit(const Job& job, const Path& dir, bool again);
-    Status carryOutConvert(const Job& job, const Path& dir, bool again);
+    /// `fresh`: the job's sidecar where it is still at hand; null reads it from the job.
+    Status carryOut(const Job& job, const Path& dir, bool again, const Sidecar* fresh);
+    Status carryOutCommit(const Job& job, const Path& dir, bool again, const Sidecar* fresh);
+    Status carryOutConvert(const Job& job, const Path& dir, bool again, const Sidecar* fresh);
     Status carryOutRing(const Job& job, bool again);
-    Status runJob(const Job& job, std::unique_ptr<Claim> claim);
+    Status runJob(const Job& job, std::unique_ptr<Claim> claim, const Sidecar* fresh = nullptr);
     Status retryUnfinished();
     Status adoptDead();
     Status adopt(DeadInstance& dead);

@@ -61,12 +61,13 @@ Result<std::unique_ptr<Instance>> Instance::create(const Path& recDir)
 
 Instance::~Instance()
 {
-    if (m_lock && !holdsJobs(m_dir))
+    if (m_lock && !holdsJobs(m_dir) && !m_writerNoted) // else left for the next program to complete
         (void)removeTree(m_dir);
 }
 
 Status Instance::noteWriter(const std::string& writer)
 {
+    m_writerNoted = true;
     return writeFileAtomic(m_dir / kWriterName, bytesOf(writer));
 }
 

@@ -18,11 +18,14 @@ public:
     const std::string& id() const { return m_id; }
     /// Tells whoever adopts the folder which journal this program wrote.
     Status noteWriter(const std::string& writer);
+    /// That journal and its twin are complete: nobody need look after it.
+    void writerIsDone() { m_writerNoted = false; }
 
 private:
     Instance() = default;
     Path m_dir;
     std::string m_id;
+    bool m_writerNoted = false;
     std::unique_ptr<File> m_lock;
 };
 

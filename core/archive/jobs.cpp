@@ -79,13 +79,13 @@ Status FolderArchive::beginJob(const Job& job)
     return step("job");
 }
 
-Status FolderArchive::carryOut(const Job& job, const Path& dir, bool again)
+Status FolderArchive::carryOut(const Job& job, const Path& dir, bool again, const Sidecar* fresh)
 {
     switch (job.kind) {
     case JobKind::Commit:
-        return carryOutCommit(job, dir, again);
+        return carryOutCommit(job, dir, again, fresh);
     case JobKind::Convert:
-        return carryOutConvert(job, dir, again);
+        return carryOutConvert(job, dir, again, fresh);
     case JobKind::Ring:
         return carryOutRing(job, again);
     }
@@ -104,9 +104,9 @@ Result<Sidecar> sidecarOf(const Job& job, const crypto::KeyRing& ring)
 
 } // namespace
 
-Status FolderArchive::carryOutCommit(const Job& job, const Path& dir, bool again)
+Status FolderArchive::carryOutCommit(const Job& job, const Path& dir, bool again, const Sidecar* fresh)
 {
-    auto read = sidecarOf(job, m_secrets.ring);
+    auto read = fresh != nullptr ? Result<Sidecar>(*fresh) : sidecarOf(job, m_secrets.ring);
     if (!read)
         return read.error();
     Sidecar sidecar = std::move(*read);
@@ -138,9 +138,9 @@ Status FolderArchive::carryOutCommit(const Job& job, const Path& dir, bool again
     return {};
 }
 
-Status FolderArchive::carryOutConvert(const Job& job, const Path& dir, bool again)
+Status FolderArchive::carryOutConvert(const Job& job, const Path& dir, bool again, const Sidecar* known)
 {
-    auto read = sidecarOf(job, m_secrets.ring);
+    auto read = known != nullptr ? Result<Sidecar>(*known) : sidecarOf(job, m_secrets.ring);
     if (!read)
         return read.error();
     Sidecar sidecar = std::move(*read);
@@ -209,9 +209,9 @@ Status FolderArchive::carryOutRing(const Job& job, bool again)
     return step("ring");
 }
 
-Status FolderArchive::runJob(const Job& job, std::unique_ptr<Claim> claim)
+Status FolderArchive::runJob(const Job& job, std::unique_ptr<Claim> claim, const Sidecar* fresh)
 {
-    auto done = carryOut(job, m_instance->dir(), false);
+    auto done = carryOut(job, m_instance->dir(), false, fresh);
     if (!done) {
         // It has begun and will be finished: with the next change here, or by whoever adopts this folder.
         if (claim)
@@ -235,7 +235,7 @@ Status FolderArchive::retryUnfinished()
         auto job = readJob(file);
         if (!job)
             return job.error();
-        if (auto done = carryOut(*job, m_instance->dir(), true); !done)
+        if (auto done = carryOut(*job, m_instance->dir(), true, nullptr); !done)
             return done;
         if (auto removed = removeFile(file); !removed)
             return removed;
@@ -285,7 +285,7 @@ Status FolderArchive::adopt(DeadInstance& dead)
             continue; // job records appear whole; this is none of ours
         if (!job)
             return job.error();
-        auto done = carryOut(*job, dead.dir, true);
+        auto done = carryOut(*job, dead.dir, true, nullptr);
         if (!done && (done.error().code == crypto::CryptoErrc::UnknownKey ||
                       done.error().code == crypto::CryptoErrc::WrongKey))
             return {}; // left to a program that has the key

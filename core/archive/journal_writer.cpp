@@ -23,10 +23,16 @@ struct JournalWriter::Group {
 
 JournalWriter::~JournalWriter()
 {
+    (void)close();
+}
+
+bool JournalWriter::close()
+{
     if (m_twinOwed && m_file)
-        (void)completeTwin(m_root, m_id, *m_file);
+        m_twinOwed = !completeTwin(m_root, m_id, *m_file);
     if (m_twin)
         (void)m_twin->sync();
+    return !m_twinOwed;
 }
 
 std::uint64_t JournalWriter::end() const
@@ -37,7 +43,7 @@ std::uint64_t JournalWriter::end() const
 
 Result<std::unique_ptr<JournalWriter>> JournalWriter::open(const Path& root, const JournalIdentity& identity,
                                                            const crypto::KeyRing& ring, const Path& staging,
-                                                           const Clock& clock)
+                                                           const Clock& clock, const Chosen& chosen)
 {
     const auto* key = ring.active(crypto::KeyPurpose::Integrity);
     if (key == nullptr)
@@ -62,6 +68,8 @@ Result<std::unique_ptr<JournalWriter>> JournalWriter::open(const Path& root, con
             return held.error();
         }
         writer->m_lock = std::move(*lock);
+        if (auto noted = chosen(writer->m_id); !noted)
+            return noted.error();
         if (!fileExists(folder / writer->m_id))
             if (auto made = writer->create(root, identity, *key, staging); !made)
                 return made.error();

@@ -7,6 +7,7 @@
 #include "core/base/file.h"
 
 #include <condition_variable>
+#include <functional>
 #include <mutex>
 
 namespace sr::archive {
@@ -20,11 +21,19 @@ struct JournalIdentity {
 class JournalWriter {
 public:
     /// Takes the first journal of this machine that no living program holds; makes one if need be.
-    /// `staging` is on the same volume. `clock` and `ring` are copied or outlive it.
+    /// `staging` is on the same volume. `clock` and `ring` are copied or outlive it. `chosen` hears the
+    /// journal's id before anything is written to it; an error there ends the attempt.
+    using Chosen = std::function<Status(const std::string& writer)>;
     static Result<std::unique_ptr<JournalWriter>> open(const Path& root, const JournalIdentity& identity,
                                                        const crypto::KeyRing& ring, const Path& staging,
-                                                       const Clock& clock);
+                                                       const Clock& clock, const Chosen& chosen);
     ~JournalWriter();
+    /// Before the end of a life without append() under way: false if the twin still lacks lines.
+    bool close();
+    void oweTwin()
+    {
+        m_twinOwed = true;
+    } ///< a former life may have left lines out; before the first append()
 
     struct Appended {
         JournalRef ref;

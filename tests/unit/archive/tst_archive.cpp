@@ -388,6 +388,92 @@ private slots:
         QCOMPARE(findings[0].kind, std::string("extra"));
     }
 
+    void treeWithoutJournalsIsIndexedOnce()
+    {
+        const Place place;
+        const auto id = place.open()->id();
+        for (int round = 0; round < 2; ++round) {
+            // Another machine has no catalog yet; without a journal no position would ever end its rebuild.
+            auto archive = place.open(1);
+            const auto catalog = Catalog::open(place.config(1), id);
+            QVERIFY(catalog && !(*catalog)->mustRebuild());
+        }
+        for (const auto& name : filesUnder(place.root() / "TMP" / "journal"))
+            QVERIFY(removeFile(place.root() / "TMP" / "journal" / pathOf(name)));
+        (void)place.open(2);
+        const auto catalog = Catalog::open(place.config(2), id);
+        QVERIFY(catalog && !(*catalog)->mustRebuild());
+    }
+
+    void archiveOfTheOriginalIsReadAndNeverWritten()
+    {
+        const Place place;
+        const Path month = place.root() / "2013_06";
+        QVERIFY(makeDirs(month) && makeDirs(place.root() / "TMP"));
+        const auto add = [&](const std::string& stem) {
+            QVERIFY(writeFileAtomic(month / (stem + ".wav"), tone(5000, 1)));
+            QVERIFY(writeFileAtomic(month / (stem + ".xml"), bytesOf("<cdr guid=\"75c1\"/>")));
+            QVERIFY(writeFileAtomic(month / (stem + ".txt"), bytesOf("call back")));
+        };
+        const std::string stem = "2013_06_24_1638_39_o_0800102_7_75c1f48e909d31188fc00903306225f";
+        add(stem);
+        add("2013_06_24_1640_*0_i_unknown_12_85c1f48e909d31188fc00903306225f_T123456");
+        QVERIFY(writeFileAtomic(place.root() / "TMP" / "SPlayer.xml", bytesOf("\x01\x02 sealed by them")));
+        const std::string theirLog = "24.06.2013 16:50 Smith PLAY " + stem + "\r\n24.06.2013 COPY";
+        QVERIFY(writeFileAtomic(place.root() / pathOf(kTwinFile), bytesOf(theirLog)));
+        const auto before = filesUnder(place.root());
+        ArchiveOptions options;
+        options.configDir = place.config();
+        options.timeZone = "Europe/Rome";
+        std::string id;
+        {
+            const auto opened = Archive::open(place.root(), options, place.secrets, place.clock);
+            QVERIFY2(opened, opened ? "" : opened.error().text().c_str());
+            id = (*opened)->id();
+            QCOMPARE((*opened)->count({}).valueOr(0), std::uint64_t{2});
+            const auto row = (*opened)->row(stem + ".wav");
+            QVERIFY(row && !row->hasSidecar && row->internal == "39" && row->answerSeconds == 7);
+            QCOMPARE(row->utcOffsetMinutes, 120);
+            QVERIFY((*opened)->checkIntegrity(row->uid).valueOr(Integrity::Original) == Integrity::Unknown);
+            const auto audio = (*opened)->openAudio(row->uid);
+            QVERIFY(audio && readAll(**audio, 1U << 20U).valueOr({}) == tone(5000, 1));
+            const auto refused = put(**opened, callOf("new", noon()));
+            QVERIFY(!refused && refused.error().code == BaseErrc::Denied);
+            const auto findings = findingsOf(**opened);
+            QCOMPARE(findings.size(), std::size_t{8}); // two of three files each, the log, the password
+            for (const auto& finding : findings)
+                QCOMPARE(finding.kind, std::string("extra"));
+        }
+        QCOMPARE(filesUnder(place.root()), before);
+        // The original goes on recording: thirty more, told in one sentence, seen at the next opening.
+        for (int i = 10; i < 40; ++i)
+            add("2013_06_25_16" + std::to_string(i) + "_39_i_0800102_7_" + std::to_string(i));
+        {
+            const auto opened = Archive::open(place.root(), options, place.secrets, place.clock);
+            QVERIFY(opened);
+            QCOMPARE((*opened)->id(), id);
+            QCOMPARE((*opened)->count({}).valueOr(0), std::uint64_t{32});
+            const auto findings = findingsOf(**opened);
+            QCOMPARE(findings.size(), std::size_t{3});
+            QVERIFY2(std::any_of(findings.begin(), findings.end(),
+                                 [](const VerifyFinding& f) {
+                                     return f.file == "2013_06" && f.detail.starts_with("96 files");
+                                 }),
+                     told(findings));
+        }
+        // Taken over: what was there stays listed, new calls join, their log keeps its lines.
+        auto archive = place.open();
+        QVERIFY(archive->wasCreated());
+        QVERIFY(put(*archive, callOf("new", noon())));
+        QCOMPARE(archive->count({}).valueOr(0), std::uint64_t{33});
+        const auto log = readFile(place.root() / pathOf(kTwinFile), 1U << 20U);
+        QVERIFY(log && std::string(textOf(*log)).starts_with(theirLog + "\n"));
+        const auto findings = findingsOf(*archive);
+        QVERIFY2(findings.size() == 3, told(findings));
+        for (const auto& finding : findings)
+            QCOMPARE(finding.kind, std::string("extra"));
+    }
+
     void folderThatIsNoArchiveIsRefused()
     {
         const Place place;

@@ -89,6 +89,42 @@ private slots:
         }
     }
 
+    void fullDiskAtAdoptionLeavesReadingAndIsMadeGoodLater()
+    {
+        Place place;
+        QVERIFY(put(*place.open(), callOf("old", noon())));
+        QVERIFY(dieAfter(place, 1, [](Archive& archive) { (void)put(archive, callOf("dies", noon())); }));
+        bool full = true;
+        auto archive = place.open(0, {[&](std::string_view) -> Status {
+                                      return full ? Status{fail(BaseErrc::DiskFull, "test")} : Status{};
+                                  }});
+        QCOMPARE(archive->count({}).valueOr(0), std::uint64_t{1});
+        QVERIFY(readAll(**archive->openAudio("old"), 9999).valueOr({}) == tone(300, 1));
+        QVERIFY2(findingsOf(*archive).empty(), told(findingsOf(*archive)));
+        const auto refused = put(*archive, callOf("new", noon()));
+        QVERIFY(!refused && refused.error().code == BaseErrc::DiskFull);
+        full = false;
+        QVERIFY(put(*archive, callOf("new", noon())));
+        QCOMPARE(archive->count({}).valueOr(0), std::uint64_t{3});
+        QVERIFY(readAll(**archive->openAudio("dies"), 9999).valueOr({}) == tone(300, 1));
+        QVERIFY2(findingsOf(*archive).empty(), told(findingsOf(*archive)));
+    }
+
+    void damagedJobOfADeadProgramKeepsNobodyOut()
+    {
+        Place place;
+        (void)place.open();
+        QVERIFY(dieAfter(place, 1, [](Archive& archive) { (void)put(archive, callOf("dies", noon())); }));
+        for (const auto& name : filesUnder(place.root() / "REC"))
+            if (name.ends_with(kJobExtension)) {
+                auto file = File::open(place.root() / "REC" / pathOf(name), OpenMode::ReadWrite);
+                QVERIFY((*file)->writeAt((*file)->size() - 5, bytesOf("x")));
+            }
+        auto archive = place.open();
+        QVERIFY(put(*archive, callOf("new", noon())));
+        QCOMPARE(archive->count({}).valueOr(0), std::uint64_t{1});
+    }
+
     void draftWithoutJobIsThrownAway()
     {
         Place place;
@@ -207,6 +243,25 @@ private slots:
         QVERIFY((*File::open(twin, OpenMode::ReadWrite))->truncate(std::filesystem::file_size(twin) - 30));
         auto archive = place.open();
         QVERIFY2(findingsOf(*archive).empty(), told(findingsOf(*archive)));
+    }
+
+    void twinLineThatFoundNoRoomIsWrittenByTheNextProgram()
+    {
+        Place place;
+        QVERIFY(put(*place.open(), callOf("one", noon())));
+        const Path twin = place.root() / pathOf(kTwinFile);
+        const Path aside = Path(twin) += ".aside";
+        {
+            auto archive = place.open();
+            std::filesystem::rename(twin, aside); // nothing can be appended to a folder
+            std::filesystem::create_directory(twin);
+            QVERIFY(put(*archive, callOf("two", noon())));
+        }
+        std::filesystem::remove(twin);
+        std::filesystem::rename(aside, twin);
+        auto archive = place.open();
+        QVERIFY2(findingsOf(*archive).empty(), told(findingsOf(*archive)));
+        QCOMPARE(filesUnder(place.root() / "REC").size(), std::size_t{1}); // our own lock
     }
 
     void diskFailingAtAStepIsMadeGoodWithTheNextCommit()
