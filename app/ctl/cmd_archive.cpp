@@ -79,11 +79,17 @@ std::optional<int> parseNumber(const Options& options, const char* name, std::ui
     return std::nullopt;
 }
 
+std::string counted(std::uint64_t number, const std::string& thing)
+{
+    return std::to_string(number) + " " + thing + (number == 1 ? "" : "s");
+}
+
 void printLine(const archive::RecordingRow& row)
 {
     print(isoTime(row.start, row.utcOffsetMinutes).toStdString() + "  " + row.internal +
           (row.direction == archive::CallDirection::In ? " <- " : " -> ") + row.external + "  " +
-          std::to_string(row.durationMs / 1000) + " s  " + row.uid);
+          std::to_string(row.durationMs / 1000) + " s  " + row.uid +
+          (row.hasSidecar ? "" : "  (from its name, status unknown)"));
 }
 
 /// Streams the page as it comes, so that a list of a million rows needs little memory.
@@ -116,7 +122,7 @@ int printList(archive::Archive& archive, const RecordingFilter& filter, std::uin
     if (json)
         print("]}");
     else
-        say(std::to_string(*total) + " recordings");
+        say(counted(*total, "recording"));
     return Ok;
 }
 
@@ -216,8 +222,7 @@ int runVerify(const QStringList& arguments)
         print(compact({{QStringLiteral("checked"), static_cast<qint64>(report->checked)},
                        {QStringLiteral("findings"), findings}}));
     else
-        say(std::to_string(report->checked) + " files checked, " + std::to_string(report->findings.size()) +
-            " findings");
+        say(counted(report->checked, "file") + " checked, " + counted(report->findings.size(), "finding"));
     return report->findings.empty() ? Ok : IntegrityViolated;
 }
 
@@ -239,7 +244,7 @@ int runReindex(const QStringList& arguments)
     if (options.json())
         print(compact({{QStringLiteral("recordings"), static_cast<qint64>(*found)}}));
     else
-        say(std::to_string(*found) + " recordings");
+        say(counted(*found, "recording"));
     return Ok;
 }
 

@@ -107,8 +107,12 @@ int runExport(const QStringList& arguments)
     int code = Ok;
     for (const QString& uid : options.positional()) {
         const auto exported = exportOne(*engine, uid.toStdString(), folder);
-        if (!exported)
-            code = std::max(code, failWith(exported.error()));
+        if (exported)
+            continue;
+        const bool named = exported.error().context.find(uid.toStdString()) != std::string::npos;
+        code = std::max(code, failWith(named ? exported.error()
+                                             : Error{exported.error().code,
+                                                     uid.toStdString() + ", " + exported.error().context}));
     }
     return code;
 }

@@ -108,7 +108,8 @@ QJsonObject toJson(const archive::RecordingRow& row)
             {QStringLiteral("codecs"), pair(row.codecs)},
             {QStringLiteral("lostPackets"), pair(row.lostPackets)},
             {QStringLiteral("dtmf"), qstr(row.dtmf)},
-            {QStringLiteral("sealed"), row.sealed}};
+            {QStringLiteral("sealed"), row.sealed},
+            {QStringLiteral("sidecar"), row.hasSidecar}};
 }
 
 QJsonArray toJson(const std::vector<archive::RecordingRow>& rows)

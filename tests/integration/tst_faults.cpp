@@ -168,6 +168,14 @@ private:
                 {"rotate", import, {QStringLiteral("key"), QStringLiteral("rotate")}}};
     }
 
+    static void eachCommand()
+    {
+        QTest::addColumn<int>("command");
+        const QList<Trial> all = trials();
+        for (int i = 0; i < all.size(); ++i)
+            QTest::newRow(all.at(i).name) << i;
+    }
+
 private slots:
     void initTestCase()
     {
@@ -189,18 +197,18 @@ private slots:
         m_capture = QByteArray(reinterpret_cast<const char*>(bytes.data()), qsizetype(bytes.size()));
     }
 
+    void killedAtRandomMoments_data() { eachCommand(); }
     void killedAtRandomMoments()
     {
-        const int each = trialCount(9) / 3;
-        for (const Trial& trial : trials())
-            runTrials(trial, "kill", each);
+        QFETCH(int, command);
+        runTrials(trials().at(command), "kill", trialCount(9) / 3);
     }
 
+    void diskFullAtRandomWrites_data() { eachCommand(); }
     void diskFullAtRandomWrites()
     {
-        const int each = trialCount(6) / 3;
-        for (const Trial& trial : trials())
-            runTrials(trial, "full", each);
+        QFETCH(int, command);
+        runTrials(trials().at(command), "full", trialCount(6) / 3);
     }
 };
 

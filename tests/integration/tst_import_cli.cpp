@@ -36,8 +36,14 @@ Sound soundOf(const QString& file)
         return {};
     Sound sound{(*reader)->sampleRate(), (*reader)->channels(), {}};
     sound.samples.resize((*reader)->frames() * sound.channels);
-    const auto got = (*reader)->read(sound.samples);
-    sound.samples.resize(got ? *got * sound.channels : 0);
+    std::size_t filled = 0;
+    while (filled < sound.samples.size()) { // a read may stop at the border of a block
+        const auto got = (*reader)->read(std::span(sound.samples).subspan(filled));
+        if (!got || *got == 0)
+            break;
+        filled += *got * sound.channels;
+    }
+    sound.samples.resize(filled);
     return sound;
 }
 
