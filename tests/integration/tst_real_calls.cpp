@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Calls that other people's programs make: SIPp signals, ffmpeg encodes and sends RTP, tshark captures on
 // loopback.
-#include "core/base/file.h"
-#include "core/codec/audio_file.h"
 #include "tests/support/ctl_process.h"
 #include "tests/support/measure.h"
+#include "tests/support/whole_sound.h"
 
 #include <QJsonArray>
 #include <QStandardPaths>
@@ -212,15 +211,12 @@ private slots:
                       QStringLiteral("-o"), clear})
                 .exitCode,
             0);
-        auto opened = File::open(pathOf(clear.toStdString()), OpenMode::Read);
-        QVERIFY(opened);
-        auto reader = codec::openAudio(std::move(*opened));
-        QVERIFY(reader);
-        std::vector<std::int16_t> samples((*reader)->frames() * 2);
-        QVERIFY((*reader)->read(samples));
-        const double rate = (*reader)->sampleRate();
+        const test::WholeSound sound = test::wholeSound(pathOf(clear.toStdString()));
+        const double rate = sound.rate;
+        QVERIFY(sound.channels == 2 && sound.samples.size() > 6 * std::size_t(rate));
         const std::span<const std::int16_t> middle =
-            std::span<const std::int16_t>(samples).subspan(2 * std::size_t(rate), 2 * std::size_t(rate));
+            std::span<const std::int16_t>(sound.samples)
+                .subspan(2 * std::size_t(rate), 2 * std::size_t(rate));
         const auto left = test::channelOf(middle, 0, 2), right = test::channelOf(middle, 1, 2);
         QVERIFY(test::toneLevel(left, 440, rate) > 0.05 && test::toneLevel(left, 880, rate) < 0.01);
         QVERIFY(test::toneLevel(right, 880, rate) > 0.05 && test::toneLevel(right, 440, rate) < 0.01);
