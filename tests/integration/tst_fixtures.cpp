@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Captures of the real world, read from the fixtures folder: what is in them is found, what is not is not
 // invented.
-#include "core/base/file.h"
-#include "core/codec/audio_file.h"
 #include "tests/support/ctl_process.h"
 #include "tests/support/measure.h"
+#include "tests/support/whole_sound.h"
 
 #include <QDir>
 #include <QFile>
@@ -121,17 +120,12 @@ private slots:
                                  .toObject()
                                  .value(QStringLiteral("file"))
                                  .toString();
-        auto opened =
-            File::open(pathOf((fixture.archive() + QLatin1Char('/') + file).toStdString()), OpenMode::Read);
-        QVERIFY(opened);
-        auto reader = codec::openAudio(std::move(*opened));
-        QVERIFY(reader);
-        std::vector<std::int16_t> samples((*reader)->frames() * 2);
-        const auto got = (*reader)->read(samples);
-        QVERIFY(got);
+        const test::WholeSound sound =
+            test::wholeSound(pathOf((fixture.archive() + QLatin1Char('/') + file).toStdString()));
+        QCOMPARE(int(sound.channels), 2);
         double best = 0;
-        const auto left = test::channelOf(samples, 0, 2);
-        const auto right = test::channelOf(samples, 1, 2);
+        const auto left = test::channelOf(sound.samples, 0, 2);
+        const auto right = test::channelOf(sound.samples, 1, 2);
         for (std::size_t shift = 0; shift < 400; ++shift) { // up to 50 ms
             for (const auto& [a, b] : {std::pair{&left, &right}, std::pair{&right, &left}}) {
                 double dot = 0;

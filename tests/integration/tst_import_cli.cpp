@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A capture goes in by switchroomctl; the call is found, heard (measured), checked, exported and converted
 // again.
-#include "core/base/file.h"
-#include "core/codec/audio_file.h"
 #include "tests/support/capture_builder.h"
 #include "tests/support/ctl_process.h"
 #include "tests/support/measure.h"
+#include "tests/support/whole_sound.h"
 
 #include <QDir>
 #include <QDirIterator>
@@ -20,31 +19,11 @@ using sr::test::CtlResult;
 
 namespace {
 
-struct Sound {
-    std::uint32_t rate = 0;
-    std::uint8_t channels = 0;
-    std::vector<std::int16_t> samples;
-};
+using Sound = test::WholeSound;
 
 Sound soundOf(const QString& file)
 {
-    auto opened = File::open(pathOf(file.toStdString()), OpenMode::Read);
-    if (!opened)
-        return {};
-    auto reader = codec::openAudio(std::move(*opened));
-    if (!reader)
-        return {};
-    Sound sound{(*reader)->sampleRate(), (*reader)->channels(), {}};
-    sound.samples.resize((*reader)->frames() * sound.channels);
-    std::size_t filled = 0;
-    while (filled < sound.samples.size()) { // a read may stop at the border of a block
-        const auto got = (*reader)->read(std::span(sound.samples).subspan(filled));
-        if (!got || *got == 0)
-            break;
-        filled += *got * sound.channels;
-    }
-    sound.samples.resize(filled);
-    return sound;
+    return test::wholeSound(pathOf(file.toStdString()));
 }
 
 double level(const Sound& sound, std::size_t channel, double hz, double fromSecond, double untilSecond)
