@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A capture goes in by switchroomctl; the call is found, heard (measured), checked, exported and converted
 // again.
+#include "core/base/file.h"
 #include "tests/support/capture_builder.h"
 #include "tests/support/ctl_process.h"
 #include "tests/support/measure.h"
