@@ -26,7 +26,7 @@ bool isMonthFolder(std::string_view name)
 {
     if (name.size() != 7 || name[4] != '_')
         return false;
-    for (const std::size_t at : {0, 1, 2, 3, 5, 6})
+    for (const std::size_t at : {0U, 1U, 2U, 3U, 5U, 6U})
         if (name[at] < '0' || name[at] > '9')
             return false;
     return true;

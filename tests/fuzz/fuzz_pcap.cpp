@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Whole capture files through reader, link layers, IP, TCP and SIP framing into a sink that touches every
-// octet. links: sr::core_capture sr::core_base
+// octet.
+// links: sr::core_capture sr::core_base
 #include "core/capture/packet_decoder.h"
 #include "core/capture/packet_reader.h"
 
