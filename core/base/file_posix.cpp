@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // File and folder operations on POSIX.
 #include "core/base/file.h"
+#include "core/base/posix_error.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -15,32 +16,6 @@
 
 namespace sr {
 namespace {
-
-Error systemError(const char* what, const Path& path)
-{
-    const int code = errno;
-    const std::string context = std::string(what) + " " + utf8Of(path);
-    switch (code) {
-    case ENOENT:
-    case ENOTDIR:
-        return fail(BaseErrc::NotFound, context);
-    case EEXIST:
-    case ENOTEMPTY:
-        return fail(BaseErrc::Exists, context);
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return fail(BaseErrc::Denied, context);
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-        return fail(BaseErrc::DiskFull, context);
-    case EWOULDBLOCK:
-        return fail(BaseErrc::Locked, context);
-    default:
-        return fail(BaseErrc::Io, context + " (" + std::system_category().message(code) + ")");
-    }
-}
 
 int flagsOf(OpenMode mode)
 {
@@ -83,7 +58,7 @@ Result<std::unique_ptr<File>> File::open(const Path& path, OpenMode mode)
 {
     const int fd = ::open(path.c_str(), flagsOf(mode), 0600);
     if (fd < 0)
-        return systemError("open", path);
+        return systemError(errno, "open", path);
     struct stat status {};
     if (::fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
         ::close(fd);
@@ -107,7 +82,7 @@ Result<std::size_t> File::readAt(std::uint64_t offset, std::span<std::byte> out)
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return systemError("read", m_path);
+            return systemError(errno, "read", m_path);
         if (got == 0)
             break;
         done += static_cast<std::size_t>(got);
@@ -128,7 +103,7 @@ Status File::write(ByteView bytes)
         if (put < 0 && errno == EINTR)
             continue;
         if (put < 0)
-            return systemError("write", m_path);
+            return systemError(errno, "write", m_path);
         bytes = bytes.subspan(static_cast<std::size_t>(put));
     }
     return {};
@@ -142,7 +117,7 @@ Status File::writeAt(std::uint64_t offset, ByteView bytes)
         if (put < 0 && errno == EINTR)
             continue;
         if (put < 0)
-            return systemError("write", m_path);
+            return systemError(errno, "write", m_path);
         bytes = bytes.subspan(static_cast<std::size_t>(put));
         offset += static_cast<std::uint64_t>(put);
     }
@@ -152,7 +127,7 @@ Status File::writeAt(std::uint64_t offset, ByteView bytes)
 Status File::truncate(std::uint64_t bytes)
 {
     if (::ftruncate(static_cast<int>(m_handle), static_cast<off_t>(bytes)) != 0)
-        return systemError("truncate", m_path);
+        return systemError(errno, "truncate", m_path);
     m_writeAt = std::min(m_writeAt, bytes);
     return {};
 }
@@ -160,14 +135,14 @@ Status File::truncate(std::uint64_t bytes)
 Status File::sync()
 {
     if (::fsync(static_cast<int>(m_handle)) != 0)
-        return systemError("sync", m_path);
+        return systemError(errno, "sync", m_path);
     return {};
 }
 
 Status File::lock()
 {
     if (::flock(static_cast<int>(m_handle), LOCK_EX | LOCK_NB) != 0)
-        return systemError("lock", m_path);
+        return systemError(errno, "lock", m_path);
     return {};
 }
 
@@ -175,7 +150,7 @@ Result<std::vector<DirEntry>> listDir(const Path& dir)
 {
     DIR* handle = ::opendir(dir.c_str());
     if (handle == nullptr)
-        return systemError("list", dir);
+        return systemError(errno, "list", dir);
     std::vector<DirEntry> entries;
     while (const dirent* entry = ::readdir(handle)) {
         const std::string_view name = entry->d_name;
@@ -204,7 +179,7 @@ Status makeDirs(const Path& dir)
     if (auto parent = makeDirs(dir.parent_path()); !parent)
         return parent;
     if (::mkdir(dir.c_str(), 0700) != 0 && errno != EEXIST)
-        return systemError("make folder", dir);
+        return systemError(errno, "make folder", dir);
     return syncDir(dir.has_parent_path() ? dir.parent_path() : Path("."));
 }
 
@@ -212,9 +187,9 @@ Status syncDir(const Path& dir)
 {
     const int fd = ::open(dir.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
-        return systemError("open folder", dir);
+        return systemError(errno, "open folder", dir);
     const bool done = ::fsync(fd) == 0 || errno == EINVAL; // some network file systems have no folder sync
-    const auto result = done ? Status{} : Status{systemError("sync folder", dir)};
+    const auto result = done ? Status{} : Status{systemError(errno, "sync folder", dir)};
     ::close(fd);
     return result;
 }
@@ -222,7 +197,7 @@ Status syncDir(const Path& dir)
 Status renameReplace(const Path& from, const Path& to)
 {
     if (::rename(from.c_str(), to.c_str()) != 0)
-        return systemError("rename to", to);
+        return systemError(errno, "rename to", to);
     return {};
 }
 
@@ -232,20 +207,20 @@ Status renameNew(const Path& from, const Path& to)
     if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) == 0)
         return {};
     if (errno != EINVAL && errno != ENOSYS)
-        return systemError("rename to", to);
+        return systemError(errno, "rename to", to);
 #endif
     // A hard link refuses an existing name too, on file systems that lack the flag.
     if (::link(from.c_str(), to.c_str()) != 0)
-        return systemError("rename to", to);
+        return systemError(errno, "rename to", to);
     if (::unlink(from.c_str()) != 0)
-        return systemError("remove", from);
+        return systemError(errno, "remove", from);
     return {};
 }
 
 Status removeFile(const Path& path)
 {
     if (::unlink(path.c_str()) != 0 && errno != ENOENT)
-        return systemError("remove", path);
+        return systemError(errno, "remove", path);
     return {};
 }
 
@@ -262,7 +237,7 @@ Result<std::uint64_t> freeBytes(const Path& dir)
 {
     struct statvfs status {};
     if (::statvfs(dir.c_str(), &status) != 0)
-        return systemError("free space of", dir);
+        return systemError(errno, "free space of", dir);
     return std::uint64_t{status.f_bavail} * status.f_frsize;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Mapped scratch files on POSIX.
 #include "core/base/mapped_file.h"
+#include "core/base/posix_error.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -10,32 +11,6 @@
 #include <cerrno>
 
 namespace sr {
-namespace {
-
-Error systemError(int code, const char* what, const Path& path)
-{
-    const std::string context = std::string(what) + " " + utf8Of(path);
-    switch (code) {
-    case ENOENT:
-    case ENOTDIR:
-        return fail(BaseErrc::NotFound, context);
-    case EEXIST:
-        return fail(BaseErrc::Exists, context);
-    case EACCES:
-    case EPERM:
-    case EROFS:
-        return fail(BaseErrc::Denied, context);
-    case ENOSPC:
-    case EDQUOT:
-    case EFBIG:
-        return fail(BaseErrc::DiskFull, context);
-    default:
-        return fail(BaseErrc::Io, context + " (" + std::system_category().message(code) + ")");
-    }
-}
-
-} // namespace
-
 MappedFile::MappedFile(Path path, std::intptr_t handle, std::size_t segmentBytes)
     : m_path(std::move(path))
     , m_handle(handle)

@@ -38,7 +38,7 @@ FaultText Texts::archive(archive::ArchiveErrc code)
     switch (code) {
     case ArchiveErrc::NotAnArchive:
         return {tr("This folder is not an archive."),
-                tr("Start the player with the folder that holds “archive.xml”, for example: "
+                tr("Start the player with the folder that holds the archive's months and “TMP”, for example: "
                    "switchroom-player --archive /path/to/archive. A first import makes a new archive.")};
     case ArchiveErrc::NewerVersion:
         return {tr("This archive was written by a newer program."),
@@ -67,7 +67,7 @@ FaultText Texts::crypto(crypto::CryptoErrc code)
     switch (code) {
     case CryptoErrc::UnknownKey:
     case CryptoErrc::WrongKey:
-        return {tr("The key for this recording is not on this machine."),
+        return {tr("The key for these recordings is not on this machine."),
                 tr("Import the archive's key (“switchroomctl key”), or open it with the configuration folder "
                    "that holds it: --config DIR.")};
     case CryptoErrc::WrongPassphrase:

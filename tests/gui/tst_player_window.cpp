@@ -295,7 +295,7 @@ private slots:
         QTest::addColumn<int>("kind");
         QTest::addColumn<QString>("title");
         QTest::newRow("not an archive") << 0 << u"This folder is not an archive."_s;
-        QTest::newRow("wrong key") << 1 << u"The key for this recording is not on this machine."_s;
+        QTest::newRow("wrong key") << 1 << u"The key for these recordings is not on this machine."_s;
         QTest::newRow("no rights") << 2 << u"You have no permission to read this archive."_s;
     }
     void faultsAreSaidWhereTheActionWas()
