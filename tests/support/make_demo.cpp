@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Makes the demo's capture: two calls whose voices come from sound files, or tones where none are given.
 //   make_demo OUT.pcap [a|b SECOND FILE.wav]...      `a` is the caller, at that second after the answer
-#include "core/codec/audio_file.h"
 #include "core/codec/resampler.h"
 #include "tests/support/capture_builder.h"
+#include "tests/support/whole_sound.h"
 
 #include <cstdio>
 #include <cstring>
@@ -19,18 +19,12 @@ using Track = std::vector<std::int16_t>;
 
 std::vector<std::int16_t> speech(const char* file)
 {
-    auto opened = File::open(pathOf(file), OpenMode::Read);
-    if (!opened)
-        throw std::runtime_error(opened.error().text());
-    auto reader = codec::openAudio(std::move(*opened));
-    if (!reader || (*reader)->channels() != 1)
+    const test::WholeSound sound = test::wholeSound(pathOf(file));
+    if (sound.channels != 1)
         throw std::runtime_error(std::string(file) + " is no mono sound file");
-    std::vector<std::int16_t> samples((*reader)->frames());
-    const auto got = (*reader)->read(samples);
-    samples.resize(got ? *got : 0);
-    auto resampler = codec::Resampler::open((*reader)->sampleRate(), 8000, 1);
+    auto resampler = codec::Resampler::open(sound.rate, 8000, 1);
     std::vector<std::int16_t> out;
-    if (!resampler || !(*resampler)->process(samples, out) || !(*resampler)->finish(out))
+    if (!resampler || !(*resampler)->process(sound.samples, out) || !(*resampler)->finish(out))
         throw std::runtime_error(std::string("cannot resample ") + file);
     return out;
 }
