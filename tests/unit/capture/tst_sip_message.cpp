@@ -205,8 +205,9 @@ void TestSipMessage::severalValues()
     while (!rest.empty())
         users += std::string(parseAddress(rest, &rest)->uri.user);
     QCOMPARE(users, "123"s);
-    const auto message = SipMessage::parse(
-        invite(kTail + "P-Asserted-Identity: <sip:1@x>\r\nP-Asserted-Identity: <tel:2>\r\n"));
+    const std::string text =
+        invite(kTail + "P-Asserted-Identity: <sip:1@x>\r\nP-Asserted-Identity: <tel:2>\r\n");
+    const auto message = SipMessage::parse(text);
     QVERIFY(message);
     QCOMPARE(message->header(SipHeader::AssertedIdentity, 1), std::string_view("<tel:2>"));
     QVERIFY(message->header(SipHeader::AssertedIdentity, 2).empty());
