@@ -40,9 +40,10 @@ private slots:
         QFETCH(quint64, done);
         QFETCH(quint64, total);
         QFETCH(double, elapsed);
-        QTEST(QString::fromStdString(TerminalProgress::line("working", Unit(unit), done, total,
-                                                            std::chrono::duration<double>(elapsed))),
-              "line");
+        QFETCH(QString, line);
+        QCOMPARE(QString::fromStdString(TerminalProgress::line("working", Unit(unit), done, total,
+                                                               std::chrono::duration<double>(elapsed))),
+                 line);
     }
 };
 
