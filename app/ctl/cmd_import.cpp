@@ -4,6 +4,7 @@
 
 #include "app/ctl/cmd_settings.h"
 #include "app/ctl/command.h"
+#include "app/ctl/import_words.h"
 #include "app/ctl/json_rows.h"
 #include "app/ctl/terminal_progress.h"
 #include "core/base/console.h"
@@ -35,32 +36,15 @@ std::optional<rtp::SrtpKey> parseSrtpKey(const std::string& text)
     return rtp::SrtpKey{.suite = suite.toStdString(), .keySalt = decoded.decoded.toStdString()};
 }
 
-QJsonObject toJson(const recorder::ImportReport& report)
+std::optional<int> parseLimit(const Options& options, const char* name, std::uint32_t& limit)
 {
-    QJsonArray duplicates;
-    for (const std::string& uid : report.duplicates)
-        duplicates.append(qstr(uid));
-    QJsonArray errors;
-    for (const capture::FileError& error : report.errors)
-        errors.append(QJsonObject{{QStringLiteral("file"), qstr(error.file)},
-                                  {QStringLiteral("offset"), static_cast<qint64>(error.offset)},
-                                  {QStringLiteral("message"), qstr(error.error.text())}});
-    return {{QStringLiteral("recordings"), ctl::toJson(report.recordings)},
-            {QStringLiteral("unanswered"), ctl::toJson(report.unanswered)},
-            {QStringLiteral("duplicates"), duplicates},
-            {QStringLiteral("errors"), errors}};
-}
-
-void sayReport(const recorder::ImportReport& report)
-{
-    for (const archive::RecordingRow& row : report.recordings)
-        say(row.file);
-    for (const std::string& uid : report.duplicates)
-        say("duplicate " + uid);
-    say(std::to_string(report.recordings.size()) + " recordings, " +
-        std::to_string(report.unanswered.size()) + " unanswered calls, " +
-        std::to_string(report.duplicates.size()) + " duplicates, " + std::to_string(report.errors.size()) +
-        " errors");
+    if (!options.has(name))
+        return std::nullopt;
+    bool valid = false;
+    limit = qstr(options.value(name)).toUInt(&valid);
+    if (!valid || limit == 0)
+        return wrongUse(std::string("--") + name + " takes a number from 1 on.");
+    return std::nullopt;
 }
 
 /// What the command line does not say comes from the settings.
@@ -84,7 +68,9 @@ std::optional<int> fillOptions(const Options& options, const settings::Settings&
             return wrongUse("--srtp-key takes SUITE:BASE64 with key and salt, as in an a=crypto line.");
         import.srtpKeys.push_back(std::move(*key));
     }
-    return std::nullopt;
+    if (const auto wrong = parseLimit(options, "max-calls", import.maxCalls))
+        return wrong;
+    return parseLimit(options, "max-streams", import.maxStreams);
 }
 
 } // namespace
@@ -96,7 +82,9 @@ int runImport(const QStringList& arguments)
     options.add("internal", "Numbers that are internal; * and ? allowed.", "PATTERN");
     options.add("seal", "Encrypt the audio too (sidecars always are).");
     options.add("always-g711", "Wideband calls become G.711 as well.");
-    options.add("srtp-key", "Key for SRTP whose SDP carries none.", "SUITE:BASE64");
+    options.add("srtp-key", "Key for SRTP whose SDP carries none that fits.", "SUITE:BASE64");
+    options.add("max-calls", "Calls followed at once (default 100000).", "N");
+    options.add("max-streams", "RTP streams kept at once (default 200000).", "N");
     options.addPositional("file", "pcap or pcapng files.", "FILE...");
     if (const auto done = options.process(arguments))
         return *done;
@@ -124,10 +112,11 @@ int runImport(const QStringList& arguments)
     for (const capture::FileError& error : outcome.report.errors)
         say("switchroomctl: " + error.file + " at offset " + std::to_string(error.offset) + ": " +
             error.error.text());
+    for (const std::string& line :
+         options.json() ? importWarnings(outcome.report) : importLines(outcome.report))
+        say(line);
     if (options.json())
         print(compact(toJson(outcome.report)));
-    else
-        sayReport(outcome.report);
     if (outcome.stopped)
         return failWith(*outcome.stopped);
     return outcome.report.errors.empty() ? Ok : Failed;

@@ -135,6 +135,8 @@ QJsonObject toJson(const archive::RecordingRow& row, const archive::Recording& r
     object.insert(QStringLiteral("clearBytes"), static_cast<qint64>(recording.clearBytes));
     object.insert(QStringLiteral("sha256"), qstr(recording.sha256));
     object.insert(QStringLiteral("duplicatePackets"), pair(recording.duplicatePackets));
+    object.insert(QStringLiteral("undecodablePackets"), pair(recording.undecodablePackets));
+    object.insert(QStringLiteral("lockedPackets"), pair(recording.lockedPackets));
     object.insert(QStringLiteral("finalStatus"), recording.finalStatus);
     object.insert(QStringLiteral("formerNames"), former);
     object.insert(QStringLiteral("flow"), flowOf(recording));

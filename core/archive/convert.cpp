@@ -47,6 +47,8 @@ Result<RecordingRow> FolderArchive::convert(const std::string& uid, MediaFormat 
     r.codecs = filled->codecs;
     r.lostPackets = filled->lostPackets;
     r.duplicatePackets = filled->duplicatePackets;
+    r.undecodablePackets = filled->undecodablePackets;
+    r.lockedPackets = filled->lockedPackets;
     r.digits = filled->digits;
     r.insertions = filled->insertions;
     r.durationMs = filled->durationMs;

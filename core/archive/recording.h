@@ -73,6 +73,8 @@ struct Recording {
     std::array<std::string, 2> codecs; ///< [internal, external] on the wire
     std::array<std::uint64_t, 2> lostPackets{};
     std::array<std::uint64_t, 2> duplicatePackets{};
+    std::array<std::uint64_t, 2> undecodablePackets{}; ///< arrived, but their sound is missing
+    std::array<std::uint64_t, 2> lockedPackets{};      ///< of these, encrypted ones that no key opened
     std::vector<DigitMark> digits;
     std::vector<InsertionMark> insertions;
     // the file

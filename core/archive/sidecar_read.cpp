@@ -104,6 +104,11 @@ private:
             problem("holds a number that is none");
         return value;
     }
+    /// 0 where an older writer said nothing.
+    std::uint64_t numberIfAny(const char* name)
+    {
+        return m_xml.attributes().hasAttribute(QLatin1String(name)) ? number<std::uint64_t>(name) : 0;
+    }
     std::string content()
     {
         std::string out;
@@ -247,6 +252,8 @@ void Reader::readCodec()
     r.codecs[side] = text("name");
     r.lostPackets[side] = number<std::uint64_t>("lost");
     r.duplicatePackets[side] = number<std::uint64_t>("duplicates");
+    r.undecodablePackets[side] = numberIfAny("undecodable");
+    r.lockedPackets[side] = numberIfAny("locked");
     skip();
 }
 

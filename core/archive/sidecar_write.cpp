@@ -68,7 +68,9 @@ void writeSound(std::string& out, const Sidecar& sidecar)
     for (std::size_t side = 0; side < 2; ++side)
         out += " <codec" + xmlAttribute("party", kParties[side]) + xmlAttribute("name", r.codecs[side]) +
                xmlAttribute("lost", r.lostPackets[side]) +
-               xmlAttribute("duplicates", r.duplicatePackets[side]) + "/>\n";
+               xmlAttribute("duplicates", r.duplicatePackets[side]) +
+               xmlAttribute("undecodable", r.undecodablePackets[side]) +
+               xmlAttribute("locked", r.lockedPackets[side]) + "/>\n";
     out += " <dtmf" + xmlAttribute("total", r.digits.size()) + ">\n";
     for (std::size_t i = 0; i < std::min(r.digits.size(), kDigitsListed); ++i)
         out += "  <digit" + xmlAttribute("party", r.digits[i].party) +

@@ -51,7 +51,7 @@ void CallAssembler::sip(const SipMessage& message, const Datagram& datagram)
         if (!DialogFollower::opensCall(message))
             return;
         if (m_calls.size() >= m_options.maxCalls) {
-            ++m_stats->refusedCalls;
+            m_refusedCalls.add(std::hash<std::string_view>{}(message.callId()), m_stats->refusedCalls);
             return;
         }
         call = &m_calls.add(message.callId());
@@ -65,7 +65,7 @@ void CallAssembler::sip(const SipMessage& message, const Datagram& datagram)
 void CallAssembler::rtp(const Datagram& datagram, std::uint64_t tag)
 {
     if (!m_collector.take(datagram, tag))
-        ++m_stats->refusedStreams;
+        m_refusedStreams.add(tag, m_stats->refusedStreams);
 }
 
 void CallAssembler::advance(UtcTime now)

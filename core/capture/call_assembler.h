@@ -9,6 +9,7 @@
 #include "core/capture/dialog_follower.h"
 #include "core/capture/media_matcher.h"
 #include "core/capture/phone_file.h"
+#include "core/capture/refused.h"
 #include "core/capture/rtp_collector.h"
 
 #include <optional>
@@ -68,6 +69,8 @@ private:
     std::uint32_t m_file = 0;
     UtcTime m_now{};
     UtcTime m_nextSweep{};
+    Refused m_refusedCalls;
+    Refused m_refusedStreams;
 };
 
 } // namespace sr::capture

@@ -26,15 +26,15 @@ struct CaptureStats {
     std::uint64_t rtpPackets = 0;
     std::uint64_t rtcpPackets = 0;
     std::uint64_t ignored = 0;        ///< of protocols we do not follow
-    std::uint64_t refusedCalls = 0;   ///< not followed, because maxCalls were open
-    std::uint64_t refusedStreams = 0; ///< not kept, because maxStreams were open
+    std::uint64_t refusedCalls = 0;   ///< not followed, because maxCalls were open; each counts once
+    std::uint64_t refusedStreams = 0; ///< not kept, because maxStreams were open; each counts once
     std::uint64_t cut = 0;            ///< of which the capture kept only the beginning (snapshot length)
 };
 
 struct ReadOptions {
     Path spoolDir; ///< where media overflows to; must exist; empty: memory only (player)
     std::uint64_t spoolMemory = 64 * 1024 * 1024; ///< [octets] of media kept in memory before it overflows
-    std::vector<rtp::SrtpKey> extraKeys;          ///< `--srtp-key`, tried when the SDP carries none
+    std::vector<rtp::SrtpKey> extraKeys;          ///< `--srtp-key`, tried after the SDP's own
     std::uint32_t maxCalls = 100'000;             ///< open at once; hostile captures are cut off, in words
     std::uint32_t maxStreams = 200'000;
 };

@@ -149,6 +149,7 @@ Status CallSound::plan()
     m_info.frames = plan.frames;
     m_info.lost = plan.lost;
     m_info.duplicates = plan.duplicates;
+    m_info.locked = call.locked;
     for (std::size_t party = 0; party < 2; ++party) {
         m_info.codecs[party] = namesOf(call.heard[party], m_formats);
         m_info.undecodable[party] = call.undecodable[party] + plan.tooLate[party];

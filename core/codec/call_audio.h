@@ -51,6 +51,7 @@ struct CallAudioInfo {
     std::array<std::uint64_t, 2> lost{}; ///< packets never seen
     std::array<std::uint64_t, 2> duplicates{};
     std::array<std::uint64_t, 2> undecodable{}; ///< packets whose format is unknown or whose key failed
+    std::array<std::uint64_t, 2> locked{};      ///< of these, encrypted packets that no key opens
     std::vector<Digit> digits;                  ///< by frame
     std::vector<Insertion> insertions;          ///< by frame; runs of one kind are joined
 };

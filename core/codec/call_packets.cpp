@@ -203,6 +203,8 @@ public:
             describe(packet, sound, view);
         } else if (verdict != PacketVerdict::Repeated && !view.payload.empty()) {
             countUndecodable(packet);
+            if (verdict == PacketVerdict::Undecodable && packet.captured >= 0)
+                ++m_call.locked[m_party];
         }
         if (packet.samples > 0 && !m_heard[packet.format] && packet.captured >= 0) {
             m_heard[packet.format] = true;

@@ -83,8 +83,9 @@ struct CallPackets {
     std::vector<const rtp::RtpStream*> sources;     ///< same index as streams
     std::array<std::vector<std::uint8_t>, 2> heard; ///< formats that sounded after the start, by first use
     std::array<std::uint64_t, 2> undecodable{};
-    std::vector<Key> keys;    ///< RFC 4733 digits
-    std::vector<Noise> noise; ///< by rising packet
+    std::array<std::uint64_t, 2> locked{}; ///< of these, what no key opened
+    std::vector<Key> keys;                 ///< RFC 4733 digits
+    std::vector<Noise> noise;              ///< by rising packet
 };
 
 /// Reads every stream once. Errors are those of the packet sources; BaseErrc::TooLarge over 2^31 packets.

@@ -138,6 +138,8 @@ void addSoundFacts(Recording& recording, const codec::CallAudioInfo& info, std::
     recording.codecs = info.codecs;
     recording.lostPackets = info.lost;
     recording.duplicatePackets = info.duplicates;
+    recording.undecodablePackets = info.undecodable;
+    recording.lockedPackets = info.locked;
     const std::uint64_t end = firstFrame + frames;
     for (const codec::Digit& digit : info.digits) {
         if (digit.frame >= firstFrame && digit.frame < end && keepsParty(recording.layout, digit.party))

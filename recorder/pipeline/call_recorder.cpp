@@ -79,6 +79,16 @@ Status recordPart(CallWork& work, codec::CallAudio& audio, Recording recording, 
     return commitDraft(work, **draft, std::move(recording));
 }
 
+void noteUndecoded(CallWork& work, const std::string& uid, const codec::CallAudioInfo& info)
+{
+    const std::uint64_t packets = info.undecodable[codec::kInternal] + info.undecodable[codec::kExternal];
+    if (packets == 0 || work.outcome.recordings.empty())
+        return;
+    const bool kept = work.outcome.recordings.front().format == archive::MediaFormat::Pcap;
+    work.outcome.undecoded =
+        Undecoded{uid, packets, info.locked[codec::kInternal] + info.locked[codec::kExternal], kept};
+}
+
 Status recordAnswered(CallWork& work, const Recording& base, const Parties& parties)
 {
     auto audio = codec::CallAudio::open(audioInputOf(work.call, parties, work.options.alwaysG711));
@@ -102,6 +112,7 @@ Status recordAnswered(CallWork& work, const Recording& base, const Parties& part
             return done;
         ++part;
     } while (part * perPart < info.frames);
+    noteUndecoded(work, base.uid, info);
     return {};
 }
 

@@ -12,6 +12,7 @@ struct CallOutcome {
     std::vector<archive::RecordingRow> recordings;
     std::vector<archive::RecordingRow> unanswered;
     std::vector<std::string> duplicates;
+    std::optional<Undecoded> undecoded;
 };
 
 /// Any thread; one call at a time each. Nothing of a failed or cancelled part stays behind.

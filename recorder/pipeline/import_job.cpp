@@ -50,6 +50,8 @@ public:
             std::ranges::move(outcome.recordings, std::back_inserter(report.recordings));
             std::ranges::move(outcome.unanswered, std::back_inserter(report.unanswered));
             std::ranges::move(outcome.duplicates, std::back_inserter(report.duplicates));
+            if (outcome.undecoded)
+                report.undecoded.push_back(std::move(*outcome.undecoded));
         }
         return {std::move(report), std::move(m_stopped)};
     }
@@ -84,6 +86,8 @@ ImportOutcome importCaptures(archive::Archive& archive, const std::vector<Path>&
     capture::ReadOptions readOptions;
     readOptions.spoolDir = archive.spoolDir();
     readOptions.extraKeys = options.srtpKeys;
+    readOptions.maxCalls = options.maxCalls;
+    readOptions.maxStreams = options.maxStreams;
     {
         const unsigned workers = workersOf(options);
         WorkQueue queue(workers, std::size_t{workers} * 2);

@@ -20,13 +20,24 @@ struct ImportOptions {
     bool seal = false;
     bool alwaysG711 = false;
     std::vector<rtp::SrtpKey> srtpKeys;
+    std::uint32_t maxCalls = capture::ReadOptions{}.maxCalls; ///< open at once
+    std::uint32_t maxStreams = capture::ReadOptions{}.maxStreams;
     unsigned workers = 0; ///< 0: one per core, at most 8
+};
+
+/// A recorded call with packets that arrived but cannot be heard; counts of both parties together.
+struct Undecoded {
+    std::string uid;
+    std::uint64_t packets = 0;
+    std::uint64_t locked = 0;   ///< of these, encrypted ones that no key opens
+    bool keptAsPackets = false; ///< nothing could be heard, so the packets themselves were archived
 };
 
 struct ImportReport {
     std::vector<archive::RecordingRow> recordings; ///< in the order of their ends
     std::vector<archive::RecordingRow> unanswered;
     std::vector<std::string> duplicates; ///< uids
+    std::vector<Undecoded> undecoded;    ///< in the order of the recordings
     std::vector<capture::FileError> errors;
     capture::CaptureStats stats;
 };

@@ -373,6 +373,37 @@ private slots:
         }
     }
 
+    void whatTheLimitsLeaveOutIsSaidAndCanBeAdded()
+    {
+        const CtlFixture fixture;
+        CaptureBuilder two;
+        CallPlan plan = test::usualCall();
+        two.addCall(plan);
+        plan.callId = "call-2@test";
+        plan.start += seconds(3);
+        plan.caller.media.port = static_cast<std::uint16_t>(plan.caller.media.port + 10);
+        plan.callee.media.port = static_cast<std::uint16_t>(plan.callee.media.port + 10);
+        two.addCall(plan);
+        const QString file = fixture.path(QStringLiteral("two.pcap"));
+        two.save(pathOf(file.toStdString()));
+        const CtlResult few =
+            fixture.run({QStringLiteral("import"), file, QStringLiteral("--max-calls"), QStringLiteral("1")});
+        QCOMPARE(few.exitCode, 0);
+        QVERIFY2(few.err.contains("1 call was not followed") && few.err.contains("--max-calls"),
+                 few.err.constData());
+        const CtlResult again = fixture.run({QStringLiteral("import"), file, QStringLiteral("--json")});
+        const QJsonObject report = again.json();
+        QCOMPARE(report.value(QStringLiteral("recordings")).toArray().size(), 1);
+        QCOMPARE(report.value(QStringLiteral("duplicates")).toArray().size(), 1);
+        QCOMPARE(report.value(QStringLiteral("refusedCalls")).toInt(-1), 0);
+        const CtlResult streams =
+            fixture.run({QStringLiteral("import"), file, QStringLiteral("--max-streams"), QStringLiteral("3"),
+                         QStringLiteral("--json")});
+        QCOMPARE(streams.json().value(QStringLiteral("refusedStreams")).toInt(), 1);
+        QVERIFY2(streams.err.contains("1 RTP stream was not kept") && streams.err.contains("--max-streams"),
+                 streams.err.constData());
+    }
+
     void wrongUseIsTwo_data()
     {
         QTest::addColumn<QStringList>("arguments");
@@ -382,6 +413,9 @@ private slots:
             << QStringList{QStringLiteral("import"), QStringLiteral("--archive"), QStringLiteral("/tmp/x")};
         QTest::newRow("list without archive") << QStringList{QStringLiteral("list")};
         QTest::newRow("unknown option") << QStringList{QStringLiteral("list"), QStringLiteral("--colour")};
+        QTest::newRow("a limit that is none") << QStringList{
+            QStringLiteral("import"), QStringLiteral("a.pcap"),      QStringLiteral("--archive"),
+            QStringLiteral("/tmp/x"), QStringLiteral("--max-calls"), QStringLiteral("0")};
         QTest::newRow("unknown format")
             << QStringList{QStringLiteral("import"), QStringLiteral("a.pcap"),   QStringLiteral("--archive"),
                            QStringLiteral("/tmp/x"), QStringLiteral("--format"), QStringLiteral("ogg")};

@@ -58,6 +58,8 @@ inline Recording callOf(const std::string& uid, UtcTime start)
     r.frames = 12000;
     r.codecs = {"PCMA", "G722"};
     r.lostPackets = {0, 3};
+    r.undecodablePackets = {70, 50};
+    r.lockedPackets = {20, 50};
     r.digits = {{"external", '1', 800, 90}, {"internal", '#', 400, 80}};
     r.insertions = {{"external", "silence", 160, 320}};
     return r;

@@ -260,6 +260,8 @@ private slots:
         const auto filler = [](const Recording& current, ByteSink& audio) -> Result<Recording> {
             Recording changed = current;
             changed.coding = "mp3";
+            changed.undecodablePackets = {5, 6};
+            changed.lockedPackets = {3, 4};
             if (auto written = audio.write(tone(500, 9)); !written)
                 return written.error();
             return changed;
@@ -270,6 +272,9 @@ private slots:
         QVERIFY(after->file.ends_with("_v.mp3") && after->sealed);
         QVERIFY(!fileExists(place.root() / pathOf(before->file)));
         QVERIFY(readAll(**archive->openAudio("v"), 9999).valueOr({}) == tone(500, 9));
+        const auto recording = archive->recording("v");
+        QVERIFY((recording->undecodablePackets == std::array<std::uint64_t, 2>{5, 6}));
+        QVERIFY((recording->lockedPackets == std::array<std::uint64_t, 2>{3, 4}));
         // In place: the same format again, now clear.
         QVERIFY(archive->convert("v", MediaFormat::Mp3, false, filler));
         QVERIFY(!archive->row("v")->sealed);

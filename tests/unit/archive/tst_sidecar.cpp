@@ -83,6 +83,22 @@ private slots:
         QCOMPARE(b.digits.size(), a.digits.size());
         QCOMPARE(b.digits[0].symbol, '1');
         QCOMPARE(b.lostPackets[1], std::uint64_t{3});
+        QVERIFY(b.undecodablePackets == a.undecodablePackets);
+        QVERIFY(b.lockedPackets == a.lockedPackets);
+    }
+
+    void documentsWithoutNewerCountsAreRead()
+    {
+        auto document = writeSidecar(sample(), key());
+        for (const char* gone :
+             {" undecodable=\"70\"", " undecodable=\"50\"", " locked=\"20\"", " locked=\"50\""})
+            document = rewritten(document, gone, "", key());
+        const auto read = readSidecar(document, m_ring);
+        QVERIFY2(read, read ? "" : read.error().text().c_str());
+        QVERIFY(read->recording.lostPackets == sample().recording.lostPackets);
+        QCOMPARE(read->recording.undecodablePackets[0] + read->recording.undecodablePackets[1],
+                 std::uint64_t{0});
+        QCOMPARE(read->recording.lockedPackets[0] + read->recording.lockedPackets[1], std::uint64_t{0});
     }
 
     void hostileWordsComeBackHarmless()
@@ -152,6 +168,8 @@ private slots:
                                        << "<!DOCTYPE r [<!ENTITY a \"b\">]><recording";
         QTest::newRow("entity") << "<source>"
                                 << "<source>&boom;";
+        QTest::newRow("a count that is none") << "undecodable=\"70\""
+                                              << "undecodable=\"7O\"";
         QTest::newRow("negative number") << "revision=\"3\""
                                          << "revision=\"-3\"";
         QTest::newRow("two names") << "<name>2026_10"

@@ -510,6 +510,8 @@ private slots:
         QVERIFY(audio != nullptr);
         QCOMPARE(audio->info().undecodable[0], std::uint64_t{200});
         QCOMPARE(audio->info().undecodable[1], std::uint64_t{200});
+        QCOMPARE(audio->info().locked[0], std::uint64_t{0});
+        QCOMPARE(audio->info().locked[1], std::uint64_t{200});
         QCOMPARE(audio->info().lost[1], std::uint64_t{0});
         for (const std::int16_t sample : readAllPcm(*audio))
             QVERIFY(std::abs(int{sample}) <= 8); // what A-law has for zero

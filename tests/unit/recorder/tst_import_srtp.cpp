@@ -228,6 +228,14 @@ private slots:
         const auto sound = archive.sound(report.recordings[0]);
         QVERIFY2(loudest(sound, 0) <= 8, qPrintable(QString::number(loudest(sound, 0))));
         NO_WRONG_BURSTS(sound, 1, 8000, secondsFrom(1, 20));
+        const archive::Recording recording = archive.recording(report.recordings[0]);
+        QVERIFY((recording.undecodablePackets == std::array<std::uint64_t, 2>{1000, 0}));
+        QVERIFY((recording.lockedPackets == std::array<std::uint64_t, 2>{1000, 0}));
+        QCOMPARE(report.undecoded.size(), std::size_t{1});
+        QCOMPARE(report.undecoded[0].uid, report.recordings[0].uid);
+        QCOMPARE(report.undecoded[0].packets, std::uint64_t{1000});
+        QCOMPARE(report.undecoded[0].locked, std::uint64_t{1000});
+        QVERIFY(!report.undecoded[0].keptAsPackets);
     }
 
     void whatNoKeyOpensIsKeptAsItCame_data()
@@ -256,6 +264,10 @@ private slots:
         QCOMPARE(report.recordings.size(), std::size_t{1});
         const archive::RecordingRow& row = report.recordings[0];
         QCOMPARE(row.format, archive::MediaFormat::Pcap);
+        QVERIFY((archive.recording(row).lockedPackets == std::array<std::uint64_t, 2>{500, 500}));
+        QCOMPARE(report.undecoded.size(), std::size_t{1});
+        QCOMPARE(report.undecoded[0].locked, std::uint64_t{1000});
+        QVERIFY(report.undecoded[0].keptAsPackets);
         const Bytes kept = archive.audioBytes(row);
         const Bytes payload = [] {
             const std::string clear = burstPayload();

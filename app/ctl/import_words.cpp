@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The report of an import in words and in JSON.
+#include "app/ctl/import_words.h"
+
+#include "app/ctl/json_rows.h"
+
+#include <QJsonArray>
+
+#include <algorithm>
+
+namespace sr::ctl {
+namespace {
+
+std::string counted(std::uint64_t number, const std::string& thing)
+{
+    return std::to_string(number) + " " + thing + (number == 1 ? "" : "s");
+}
+
+std::string wordsOf(const recorder::Undecoded& call)
+{
+    return undecodedText(call.packets, call.locked) +
+           (call.keptAsPackets ? "; kept as pcap, so that nothing is lost" : "");
+}
+
+const recorder::Undecoded* undecodedOf(const recorder::ImportReport& report, const std::string& uid)
+{
+    const auto found = std::ranges::find(report.undecoded, uid, &recorder::Undecoded::uid);
+    return found == report.undecoded.end() ? nullptr : &*found;
+}
+
+std::vector<std::string> refusals(const capture::CaptureStats& stats)
+{
+    std::vector<std::string> lines;
+    if (stats.refusedCalls > 0)
+        lines.push_back(counted(stats.refusedCalls, "call") + (stats.refusedCalls == 1 ? " was" : " were") +
+                        " not followed, because too many calls were open at once. Import again with a "
+                        "higher --max-calls: what is archived stays, what is missing is added.");
+    if (stats.refusedStreams > 0)
+        lines.push_back(counted(stats.refusedStreams, "RTP stream") +
+                        (stats.refusedStreams == 1 ? " was" : " were") +
+                        " not kept, because too many streams were open at once. Calls of this import may "
+                        "lack sound: import into a new archive with a higher --max-streams.");
+    return lines;
+}
+
+} // namespace
+
+std::string undecodedText(std::uint64_t packets, std::uint64_t locked)
+{
+    const std::string words = counted(packets, "packet") + " could not be decoded";
+    if (locked == 0)
+        return words + " (unknown or damaged format)";
+    if (locked == packets)
+        return words + " (wrong or missing SRTP key)";
+    return words + " (" + std::to_string(locked) + " for a wrong or missing SRTP key, " +
+           std::to_string(packets - locked) + " of unknown or damaged format)";
+}
+
+std::vector<std::string> importWarnings(const recorder::ImportReport& report)
+{
+    std::vector<std::string> lines;
+    for (const recorder::Undecoded& call : report.undecoded)
+        lines.push_back(call.uid + ": " + wordsOf(call));
+    std::ranges::move(refusals(report.stats), std::back_inserter(lines));
+    return lines;
+}
+
+std::vector<std::string> importLines(const recorder::ImportReport& report)
+{
+    std::vector<std::string> lines;
+    for (const archive::RecordingRow& row : report.recordings) {
+        const recorder::Undecoded* undecoded = undecodedOf(report, row.uid);
+        lines.push_back(row.file + (undecoded == nullptr ? "" : ": " + wordsOf(*undecoded)));
+    }
+    for (const std::string& uid : report.duplicates)
+        lines.push_back("duplicate " + uid);
+    std::ranges::move(refusals(report.stats), std::back_inserter(lines));
+    lines.push_back(counted(report.recordings.size(), "recording") + ", " +
+                    counted(report.unanswered.size(), "unanswered call") + ", " +
+                    counted(report.duplicates.size(), "duplicate") + ", " +
+                    counted(report.errors.size(), "error"));
+    return lines;
+}
+
+QJsonObject toJson(const recorder::ImportReport& report)
+{
+    QJsonArray duplicates;
+    for (const std::string& uid : report.duplicates)
+        duplicates.append(qstr(uid));
+    QJsonArray errors;
+    for (const capture::FileError& error : report.errors)
+        errors.append(QJsonObject{{QStringLiteral("file"), qstr(error.file)},
+                                  {QStringLiteral("offset"), static_cast<qint64>(error.offset)},
+                                  {QStringLiteral("message"), qstr(error.error.text())}});
+    QJsonArray undecoded;
+    for (const recorder::Undecoded& call : report.undecoded)
+        undecoded.append(QJsonObject{{QStringLiteral("uid"), qstr(call.uid)},
+                                     {QStringLiteral("packets"), static_cast<qint64>(call.packets)},
+                                     {QStringLiteral("locked"), static_cast<qint64>(call.locked)},
+                                     {QStringLiteral("keptAsPackets"), call.keptAsPackets}});
+    QJsonArray warnings;
+    for (const std::string& line : importWarnings(report))
+        warnings.append(qstr(line));
+    return {{QStringLiteral("recordings"), toJson(report.recordings)},
+            {QStringLiteral("unanswered"), toJson(report.unanswered)},
+            {QStringLiteral("duplicates"), duplicates},
+            {QStringLiteral("errors"), errors},
+            {QStringLiteral("undecoded"), undecoded},
+            {QStringLiteral("refusedCalls"), static_cast<qint64>(report.stats.refusedCalls)},
+            {QStringLiteral("refusedStreams"), static_cast<qint64>(report.stats.refusedStreams)},
+            {QStringLiteral("warnings"), warnings}};
+}
+
+} // namespace sr::ctl

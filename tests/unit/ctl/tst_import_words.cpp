@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The report of an import leaves nothing out that is missing from the archive, and says what to do.
+#include "app/ctl/import_words.h"
+
+#include <QJsonArray>
+#include <QTest>
+
+using namespace sr;
+
+namespace {
+
+recorder::ImportReport reportOf(std::uint64_t packets, std::uint64_t locked, bool keptAsPackets)
+{
+    recorder::ImportReport report;
+    archive::RecordingRow row;
+    row.uid = "a1";
+    row.file = "2026_11/a1.wav";
+    report.recordings.push_back(row);
+    row.uid = "b2";
+    row.file = "2026_11/b2.wav";
+    report.recordings.push_back(row);
+    report.undecoded.push_back({"b2", packets, locked, keptAsPackets});
+    return report;
+}
+
+QStringList listed(const std::vector<std::string>& lines)
+{
+    QStringList all;
+    for (const std::string& line : lines)
+        all << QString::fromStdString(line);
+    return all;
+}
+
+} // namespace
+
+class ImportWordsTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void everyReasonHasItsWords_data()
+    {
+        QTest::addColumn<quint64>("packets");
+        QTest::addColumn<quint64>("locked");
+        QTest::addColumn<QString>("words");
+        const auto row = [](const char* name, quint64 packets, quint64 locked, const char* words) {
+            QTest::newRow(name) << packets << locked << QString::fromUtf8(words);
+        };
+        row("one key fails once", 1, 1, "1 packet could not be decoded (wrong or missing SRTP key)");
+        row("no key opens the call", 400, 400,
+            "400 packets could not be decoded (wrong or missing SRTP key)");
+        row("unknown codec", 12, 0, "12 packets could not be decoded (unknown or damaged format)");
+        row("both", 12, 5,
+            "12 packets could not be decoded (5 for a wrong or missing SRTP key, 7 of unknown or damaged "
+            "format)");
+    }
+    void everyReasonHasItsWords()
+    {
+        QFETCH(quint64, packets);
+        QFETCH(quint64, locked);
+        QFETCH(QString, words);
+        QCOMPARE(QString::fromStdString(ctl::undecodedText(packets, locked)), words);
+        const QStringList lines = listed(ctl::importLines(reportOf(packets, locked, false)));
+        QCOMPARE(lines[0], QStringLiteral("2026_11/a1.wav"));
+        QCOMPARE(lines[1], QStringLiteral("2026_11/b2.wav: ") + words);
+        const QStringList kept = listed(ctl::importLines(reportOf(packets, locked, true)));
+        QVERIFY(kept[1].startsWith(lines[1]) && kept[1].contains(QStringLiteral("kept as pcap")));
+        QCOMPARE(listed(ctl::importWarnings(reportOf(packets, locked, false))),
+                 QStringList(QStringLiteral("b2: ") + words));
+    }
+
+    void whatWasRefusedIsSaidWithAdvice()
+    {
+        recorder::ImportReport report;
+        QVERIFY(ctl::importWarnings(report).empty());
+        report.stats.refusedCalls = 1;
+        report.stats.refusedStreams = 30;
+        const QStringList lines = listed(ctl::importWarnings(report));
+        QCOMPARE(lines.size(), 2);
+        QVERIFY2(lines[0].startsWith(QStringLiteral("1 call was not followed")), qPrintable(lines[0]));
+        QVERIFY(lines[0].contains(QStringLiteral("--max-calls")));
+        QVERIFY2(lines[1].startsWith(QStringLiteral("30 RTP streams were not kept")), qPrintable(lines[1]));
+        QVERIFY(lines[1].contains(QStringLiteral("--max-streams")));
+        const QStringList all = listed(ctl::importLines(report));
+        QCOMPARE(all.mid(0, 2), lines);
+        QCOMPARE(all.last(), QStringLiteral("0 recordings, 0 unanswered calls, 0 duplicates, 0 errors"));
+    }
+
+    void jsonSaysTheSame()
+    {
+        recorder::ImportReport report = reportOf(12, 5, true);
+        report.stats.refusedCalls = 3;
+        const QJsonObject json = ctl::toJson(report);
+        QCOMPARE(json.value(QStringLiteral("refusedCalls")).toInt(), 3);
+        QCOMPARE(json.value(QStringLiteral("refusedStreams")).toInt(), 0);
+        const QJsonObject call = json.value(QStringLiteral("undecoded")).toArray().at(0).toObject();
+        QCOMPARE(call.value(QStringLiteral("uid")).toString(), QStringLiteral("b2"));
+        QCOMPARE(call.value(QStringLiteral("packets")).toInt(), 12);
+        QCOMPARE(call.value(QStringLiteral("locked")).toInt(), 5);
+        QCOMPARE(call.value(QStringLiteral("keptAsPackets")).toBool(), true);
+        QCOMPARE(json.value(QStringLiteral("warnings")).toArray().size(), 2);
+    }
+};
+
+QTEST_GUILESS_MAIN(ImportWordsTest)
+#include "tst_import_words.moc"
