@@ -79,7 +79,7 @@ std::string renderHeader(const JournalHeader& header);
 Result<JournalHeader> parseHeader(std::string_view extra);
 std::string writerIdOf(const crypto::PublicKey& key, unsigned slot);
 
-std::string signatureLine(const crypto::Secret& seed, const std::string& writer, std::uint64_t seq,
+std::string signatureLine(const crypto::SigningKey& key, const std::string& writer, std::uint64_t seq,
                           const ChainValue& head);
 bool checkSignatureLine(std::string_view line, const crypto::PublicKey& key, const std::string& writer,
                         std::uint64_t seq, const ChainValue& head);

@@ -184,10 +184,10 @@ std::string writerIdOf(const crypto::PublicKey& key, unsigned slot)
     return toHex(ByteView(digest).first(8)) + "-" + std::to_string(slot);
 }
 
-std::string signatureLine(const crypto::Secret& seed, const std::string& writer, std::uint64_t seq,
+std::string signatureLine(const crypto::SigningKey& key, const std::string& writer, std::uint64_t seq,
                           const ChainValue& head)
 {
-    const auto signature = crypto::sign(seed, bytesOf(signedText(writer, seq, head)));
+    const auto signature = key.sign(bytesOf(signedText(writer, seq, head)));
     return "# " + std::to_string(seq) + " " + toHex(signature) + "\n";
 }
 

@@ -51,12 +51,12 @@ Result<std::unique_ptr<JournalWriter>> JournalWriter::open(const Path& root, con
     const Path folder = root / pathOf(kJournalFolder);
     if (auto made = makeDirs(folder); !made)
         return made.error();
-    const auto publicKey = crypto::publicKeyOf(identity.seed);
+    const auto signer = std::make_shared<const crypto::SigningKey>(identity.seed);
     for (unsigned slot = 0; slot < kSlots; ++slot) {
         std::unique_ptr<JournalWriter> writer(new JournalWriter);
         writer->m_clock = &clock;
-        writer->m_seed = identity.seed;
-        writer->m_id = writerIdOf(publicKey, slot);
+        writer->m_signer = signer;
+        writer->m_id = writerIdOf(signer->publicKey(), slot);
         writer->m_root = root;
         writer->m_twinPath = root / pathOf(kTwinFile);
         auto lock = File::open(folder / (writer->m_id + ".lock"), OpenMode::ReadWrite);
@@ -91,13 +91,13 @@ Status JournalWriter::create(const Path& root, const JournalIdentity& identity, 
     first.seq = 1;
     first.timeMs = millisecondsOf(m_clock->utcNow());
     first.kind = JournalKind::Open;
-    first.extra = renderHeader({m_id, crypto::publicKeyOf(identity.seed), identity.archiveId, identity.zone,
-                                identity.xmlSha256, key.id});
+    first.extra = renderHeader(
+        {m_id, m_signer->publicKey(), identity.archiveId, identity.zone, identity.xmlSha256, key.id});
     auto line = renderRecord(first);
     if (!line)
         return line.error();
     const auto head = chained(key.secret, ChainValue{}, *line);
-    const auto text = *line + " " + toHex(head) + "\n" + signatureLine(m_seed, m_id, 1, head);
+    const auto text = *line + " " + toHex(head) + "\n" + signatureLine(*m_signer, m_id, 1, head);
     const Path staged = staging / ("journal-" + m_id);
     if (auto written = writeFileAtomic(staged, bytesOf(text)); !written)
         return written;
@@ -125,7 +125,7 @@ Status JournalWriter::resume(const crypto::KeyRing& ring, const std::string& arc
     if (!first)
         return first.error();
     if (!header || header->writer != m_id || header->archiveId != archiveId ||
-        header->publicKey != crypto::publicKeyOf(m_seed))
+        header->publicKey != m_signer->publicKey())
         return unsound;
     const auto* key = ring.find(header->keyId);
     if (key == nullptr)
@@ -198,7 +198,7 @@ Result<JournalWriter::Appended> JournalWriter::append(JournalRecord record)
 
 Status JournalWriter::flush(Group& group)
 {
-    group.lines += signatureLine(m_seed, m_id, group.lastSeq, group.head);
+    group.lines += signatureLine(*m_signer, m_id, group.lastSeq, group.head);
     const std::uint64_t at = m_end; // only the writing thread changes it
     auto status = m_file->writeAt(at, bytesOf(group.lines));
     if (status)

@@ -60,7 +60,8 @@ private:
     Path m_root;
     const Clock* m_clock = nullptr;
     std::string m_id;
-    crypto::Secret m_seed, m_key;
+    std::shared_ptr<const crypto::SigningKey> m_signer;
+    crypto::Secret m_key;
     Path m_twinPath;
     std::unique_ptr<File> m_lock, m_file, m_twin;
     bool m_twinOwed = false; ///< lines did not reach the twin; writing thread only

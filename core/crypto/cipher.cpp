@@ -21,6 +21,18 @@ unsigned char* in(std::byte* p) noexcept
     return reinterpret_cast<unsigned char*>(p);
 }
 
+/// Fetched once: every file has ciphers of its own, and looking them up by name costs as much as a segment.
+const EVP_CIPHER* gcmAlgorithm()
+{
+    static const EVP_CIPHER* const algorithm = EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr);
+    return algorithm;
+}
+const EVP_CIPHER* wrapAlgorithm()
+{
+    static const EVP_CIPHER* const algorithm = EVP_CIPHER_fetch(nullptr, "AES-256-WRAP", nullptr);
+    return algorithm;
+}
+
 } // namespace
 
 void GcmCipher::Free::operator()(evp_cipher_ctx_st* context) const noexcept
@@ -31,8 +43,8 @@ void GcmCipher::Free::operator()(evp_cipher_ctx_st* context) const noexcept
 Result<GcmCipher> GcmCipher::create(Direction direction, const Secret& key)
 {
     Context context(EVP_CIPHER_CTX_new());
-    if (!context || EVP_CipherInit_ex(context.get(), EVP_aes_256_gcm(), nullptr, in(key.bytes().data()),
-                                      nullptr, direction == Direction::Seal ? 1 : 0) != 1)
+    if (!context || EVP_CipherInit_ex(context.get(), gcmAlgorithm(), nullptr, in(key.bytes().data()), nullptr,
+                                      direction == Direction::Seal ? 1 : 0) != 1)
         return fail(CryptoErrc::Library, "set up AES-256-GCM");
     return GcmCipher(std::move(context));
 }
@@ -92,7 +104,7 @@ std::unique_ptr<EVP_CIPHER_CTX, FreeContext> wrapContext(const Secret& key, int 
     if (!context)
         return nullptr;
     EVP_CIPHER_CTX_set_flags(context.get(), EVP_CIPHER_CTX_FLAG_WRAP_ALLOW);
-    if (EVP_CipherInit_ex(context.get(), EVP_aes_256_wrap(), nullptr, in(key.bytes().data()), nullptr,
+    if (EVP_CipherInit_ex(context.get(), wrapAlgorithm(), nullptr, in(key.bytes().data()), nullptr,
                           encrypt) != 1)
         return nullptr;
     return context;

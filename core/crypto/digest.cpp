@@ -3,8 +3,9 @@
 // going on with a zero digest would be worse than stopping, so they stop.
 #include "core/crypto/digest.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/hmac.h>
+#include <openssl/params.h>
 #include <openssl/rand.h>
 
 #include <climits>
@@ -16,6 +17,7 @@ namespace {
 struct Free {
     void operator()(EVP_MD_CTX* context) const noexcept { EVP_MD_CTX_free(context); }
     void operator()(EVP_PKEY* key) const noexcept { EVP_PKEY_free(key); }
+    void operator()(EVP_MAC_CTX* context) const noexcept { EVP_MAC_CTX_free(context); }
 };
 using DigestContext = std::unique_ptr<EVP_MD_CTX, Free>;
 using PrivateKey = std::unique_ptr<EVP_PKEY, Free>;
@@ -24,6 +26,14 @@ void require(bool done) noexcept
 {
     if (!done)
         std::abort();
+}
+
+/// Fetched once: looking it up by name takes longer than hashing a short text.
+const EVP_MD* sha256Algorithm()
+{
+    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr); // lives with the program
+    require(algorithm != nullptr);
+    return algorithm;
 }
 
 unsigned char* raw(std::byte* p) noexcept
@@ -35,14 +45,6 @@ const unsigned char* raw(const std::byte* p) noexcept
     return reinterpret_cast<const unsigned char*>(p);
 }
 
-PrivateKey privateKeyOf(const Secret& seed)
-{
-    PrivateKey key(
-        EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, raw(seed.bytes().data()), Secret::kBytes));
-    require(key != nullptr);
-    return key;
-}
-
 } // namespace
 
 struct Sha256Hasher::Impl {
@@ -52,7 +54,7 @@ struct Sha256Hasher::Impl {
 Sha256Hasher::Sha256Hasher()
     : m_impl(std::make_unique<Impl>())
 {
-    require(m_impl->context && EVP_DigestInit_ex(m_impl->context.get(), EVP_sha256(), nullptr) == 1);
+    require(m_impl->context && EVP_DigestInit_ex2(m_impl->context.get(), sha256Algorithm(), nullptr) == 1);
 }
 Sha256Hasher::~Sha256Hasher() = default;
 Sha256Hasher::Sha256Hasher(Sha256Hasher&&) noexcept = default;
@@ -72,36 +74,49 @@ Sha256 Sha256Hasher::finish()
 Sha256 sha256(ByteView bytes)
 {
     Sha256 digest{};
-    require(EVP_Digest(bytes.data(), bytes.size(), raw(digest.data()), nullptr, EVP_sha256(), nullptr) == 1);
+    require(EVP_Digest(bytes.data(), bytes.size(), raw(digest.data()), nullptr, sha256Algorithm(), nullptr) ==
+            1);
     return digest;
 }
 
 Sha256 hmacSha256(const Secret& key, ByteView bytes)
 {
+    static EVP_MAC* const hmac = EVP_MAC_fetch(nullptr, "HMAC", nullptr); // as sha256Algorithm()
+    const std::unique_ptr<EVP_MAC_CTX, Free> context(EVP_MAC_CTX_new(hmac));
+    char digest[] = "SHA256";
+    const OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                                     OSSL_PARAM_construct_end()};
     Sha256 mac{};
-    unsigned length = 0;
-    require(HMAC(EVP_sha256(), key.bytes().data(), int{Secret::kBytes}, raw(bytes.data()), bytes.size(),
-                 raw(mac.data()), &length) != nullptr &&
-            length == mac.size());
+    std::size_t length = 0;
+    require(context &&
+            EVP_MAC_init(context.get(), raw(key.bytes().data()), Secret::kBytes, parameters) == 1 &&
+            EVP_MAC_update(context.get(), raw(bytes.data()), bytes.size()) == 1 &&
+            EVP_MAC_final(context.get(), raw(mac.data()), &length, mac.size()) == 1 && length == mac.size());
     return mac;
 }
 
-PublicKey publicKeyOf(const Secret& seed)
-{
-    const PrivateKey key = privateKeyOf(seed);
-    PublicKey open{};
-    std::size_t length = open.size();
-    require(EVP_PKEY_get_raw_public_key(key.get(), raw(open.data()), &length) == 1 && length == open.size());
-    return open;
-}
+struct SigningKey::Impl {
+    PrivateKey key;
+};
 
-Signature sign(const Secret& seed, ByteView message)
+SigningKey::SigningKey(const Secret& seed)
+    : m_impl(new Impl{PrivateKey(
+          EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nullptr, raw(seed.bytes().data()), Secret::kBytes))})
 {
-    const PrivateKey key = privateKeyOf(seed);
+    std::size_t length = m_public.size();
+    require(m_impl->key != nullptr &&
+            EVP_PKEY_get_raw_public_key(m_impl->key.get(), raw(m_public.data()), &length) == 1 &&
+            length == m_public.size());
+}
+SigningKey::~SigningKey() = default;
+SigningKey::SigningKey(SigningKey&&) noexcept = default;
+
+Signature SigningKey::sign(ByteView message) const
+{
     const DigestContext context(EVP_MD_CTX_new());
     Signature signature{};
     std::size_t length = signature.size();
-    require(context && EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+    require(context && EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, m_impl->key.get()) == 1 &&
             EVP_DigestSign(context.get(), raw(signature.data()), &length, raw(message.data()),
                            message.size()) == 1 &&
             length == signature.size());

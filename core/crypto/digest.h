@@ -29,9 +29,21 @@ Sha256 hmacSha256(const Secret& key, ByteView bytes);
 
 using PublicKey = std::array<std::byte, 32>;
 using Signature = std::array<std::byte, 64>;
-/// Ed25519 (RFC 8032) from a 32-octet seed.
-PublicKey publicKeyOf(const Secret& seed);
-Signature sign(const Secret& seed, ByteView message);
+
+/// Ed25519 (RFC 8032) from a 32-octet seed. Making one costs as much as a signature. Any thread.
+class SigningKey {
+public:
+    explicit SigningKey(const Secret& seed);
+    ~SigningKey();
+    SigningKey(SigningKey&&) noexcept;
+    const PublicKey& publicKey() const { return m_public; }
+    Signature sign(ByteView message) const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+    PublicKey m_public{};
+};
 bool verifySignature(const PublicKey& key, ByteView message, const Signature& signature);
 
 /// Hash of a console or window password: `scrypt$N$r$p$<salt>$<hash>`, hex.

@@ -15,7 +15,6 @@ namespace sr::crypto {
 namespace {
 
 struct FreeKdf {
-    void operator()(EVP_KDF* kdf) const noexcept { EVP_KDF_free(kdf); }
     void operator()(EVP_KDF_CTX* context) const noexcept { EVP_KDF_CTX_free(context); }
 };
 
@@ -27,12 +26,9 @@ OSSL_PARAM octets(const char* name, ByteView bytes)
     return OSSL_PARAM_construct_octet_string(name, const_cast<std::byte*>(data), bytes.size());
 }
 
-bool derive(const char* algorithm, const OSSL_PARAM* parameters, std::span<std::byte> out)
+bool derive(EVP_KDF* kdf, const OSSL_PARAM* parameters, std::span<std::byte> out)
 {
-    const std::unique_ptr<EVP_KDF, FreeKdf> kdf(EVP_KDF_fetch(nullptr, algorithm, nullptr));
-    if (!kdf)
-        return false;
-    const std::unique_ptr<EVP_KDF_CTX, FreeKdf> context(EVP_KDF_CTX_new(kdf.get()));
+    const std::unique_ptr<EVP_KDF_CTX, FreeKdf> context(EVP_KDF_CTX_new(kdf));
     return context && EVP_KDF_derive(context.get(), reinterpret_cast<unsigned char*>(out.data()), out.size(),
                                      parameters) == 1;
 }
@@ -49,7 +45,9 @@ Status hkdfSha256(ByteView inputKey, ByteView salt, ByteView info, std::span<std
         octets(OSSL_KDF_PARAM_INFO, info),
         OSSL_PARAM_construct_end(),
     };
-    if (!derive("HKDF", parameters, out))
+    // Every sealed file needs it, so it is looked up by name once only.
+    static EVP_KDF* const hkdf = EVP_KDF_fetch(nullptr, "HKDF", nullptr);
+    if (!derive(hkdf, parameters, out))
         return fail(CryptoErrc::Library, "derive a key by HKDF");
     return {};
 }
@@ -82,7 +80,8 @@ Status scrypt(std::string_view password, ByteView salt, const ScryptCost& cost, 
         OSSL_PARAM_construct_uint64(OSSL_KDF_PARAM_SCRYPT_MAXMEM, &memory),
         OSSL_PARAM_construct_end(),
     };
-    if (!derive("SCRYPT", parameters, out))
+    static EVP_KDF* const algorithm = EVP_KDF_fetch(nullptr, "SCRYPT", nullptr);
+    if (!derive(algorithm, parameters, out))
         return fail(CryptoErrc::Library, "derive a key by scrypt");
     return {};
 }

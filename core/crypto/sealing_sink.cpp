@@ -10,6 +10,7 @@ namespace sr::crypto {
 namespace {
 
 constexpr std::size_t kSegmentsPerWrite = 4; // chosen: 256 KiB still lies in the second-level cache
+constexpr std::size_t kOutgoingBytes = kSegmentsPerWrite * kSegmentBytes + kFixedPreambleBytes + kMaxUidBytes;
 
 } // namespace
 
@@ -21,10 +22,10 @@ struct SealingSink::Impl {
         : out(sink)
         , cipher(std::move(gcm))
         , header(streamHeader)
-        , pending(kClearPerSegment)
-        , outgoing(kSegmentsPerWrite * kSegmentBytes + kFixedPreambleBytes + kMaxUidBytes)
+        , pending(std::make_unique_for_overwrite<std::byte[]>(kClearPerSegment))
+        , outgoing(std::make_unique_for_overwrite<std::byte[]>(kOutgoingBytes))
     {}
-    ~Impl() { wipe(pending); }
+    ~Impl() { wipe(std::span(pending.get(), pendingMost)); }
 
     std::size_t capacity() const { return segment == 0 ? kClearInFirst : kClearPerSegment; } ///< [octets]
     Status sealSegment(ByteView clear, bool last);
@@ -34,9 +35,11 @@ struct SealingSink::Impl {
     GcmCipher cipher;
     StreamHeader header;
     std::uint64_t segment = 0; ///< number of the next one
-    Bytes pending;
+    // Most sealed files are sidecars: memory that is not needed is not touched either.
+    std::unique_ptr<std::byte[]> pending; ///< kClearPerSegment
     std::size_t pendingBytes = 0;
-    Bytes outgoing;
+    std::size_t pendingMost = 0;           ///< so much of it was ever used
+    std::unique_ptr<std::byte[]> outgoing; ///< kOutgoingBytes
     std::size_t outgoingBytes = 0;
     bool finished = false;
     std::optional<Error> broken; ///< after one failed write the file has a hole: nothing more may follow
@@ -46,12 +49,12 @@ Status SealingSink::Impl::sealSegment(ByteView clear, bool last)
 {
     if (segment >= kMaxSegments)
         return fail(BaseErrc::TooLarge, "sealed file of more than 2^32 segments");
-    if (outgoing.size() - outgoingBytes < clear.size() + kTagBytes) {
+    if (kOutgoingBytes - outgoingBytes < clear.size() + kTagBytes) {
         if (auto flushed = flush(); !flushed)
             return flushed;
     }
     const Nonce nonce = segmentNonce(header, static_cast<std::uint32_t>(segment), last);
-    if (!cipher.seal(nonce, {}, clear, outgoing.data() + outgoingBytes))
+    if (!cipher.seal(nonce, {}, clear, outgoing.get() + outgoingBytes))
         return fail(CryptoErrc::Library, "seal segment " + std::to_string(segment));
     outgoingBytes += clear.size() + kTagBytes;
     ++segment;
@@ -60,7 +63,7 @@ Status SealingSink::Impl::sealSegment(ByteView clear, bool last)
 
 Status SealingSink::Impl::flush()
 {
-    auto written = out.write(ByteView(outgoing).first(outgoingBytes));
+    auto written = out.write({outgoing.get(), outgoingBytes});
     outgoingBytes = 0;
     return written;
 }
@@ -96,8 +99,7 @@ Result<std::unique_ptr<SealingSink>> SealingSink::create(ByteSink& out, const Ke
 
     auto impl = std::make_unique<Impl>(out, std::move(*cipher), header);
     const auto put = [&](ByteView bytes) {
-        std::copy(bytes.begin(), bytes.end(),
-                  impl->outgoing.begin() + static_cast<std::ptrdiff_t>(impl->outgoingBytes));
+        std::copy(bytes.begin(), bytes.end(), impl->outgoing.get() + impl->outgoingBytes);
         impl->outgoingBytes += bytes.size();
     };
     const std::byte headerBytes{kStreamHeaderBytes};
@@ -125,7 +127,7 @@ Status SealingSink::write(ByteView clear)
         const std::size_t capacity = s.capacity();
         // More is to come, so a full segment is not the last one.
         if (s.pendingBytes == capacity) {
-            if (auto sealed = seal(ByteView(s.pending).first(capacity)); !sealed)
+            if (auto sealed = seal({s.pending.get(), capacity}); !sealed)
                 return sealed;
             s.pendingBytes = 0;
             continue;
@@ -137,8 +139,9 @@ Status SealingSink::write(ByteView clear)
             continue;
         }
         const std::size_t count = std::min(capacity - s.pendingBytes, clear.size());
-        std::copy_n(clear.begin(), count, s.pending.begin() + static_cast<std::ptrdiff_t>(s.pendingBytes));
+        std::copy_n(clear.begin(), count, s.pending.get() + s.pendingBytes);
         s.pendingBytes += count;
+        s.pendingMost = std::max(s.pendingMost, s.pendingBytes);
         clear = clear.subspan(count);
     }
     return {};
@@ -151,7 +154,7 @@ Status SealingSink::finish()
         return *s.broken;
     if (s.finished)
         return {};
-    auto done = s.sealSegment(ByteView(s.pending).first(s.pendingBytes), true);
+    auto done = s.sealSegment({s.pending.get(), s.pendingBytes}, true);
     if (done)
         done = s.flush();
     if (!done)

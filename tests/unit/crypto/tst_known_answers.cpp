@@ -248,10 +248,10 @@ private slots:
         QFETCH(QString, open);
         QFETCH(QString, message);
         QFETCH(QString, signature);
-        const Secret secret = secretOf(text(seed));
-        const PublicKey key = publicKeyOf(secret);
+        const SigningKey signer(secretOf(text(seed)));
+        const PublicKey key = signer.publicKey();
         QCOMPARE(toHex(key), text(open));
-        Signature made = sign(secret, hex(message));
+        Signature made = signer.sign(hex(message));
         QCOMPARE(toHex(made), text(signature));
         QVERIFY(verifySignature(key, hex(message), made));
         QVERIFY(!verifySignature(key, bytesOf("another"), made));
