@@ -16,6 +16,14 @@ public:
     virtual std::uint64_t size() const = 0; ///< [octets]
     /// Fills `out` from `offset`; returns how many octets were there, less than asked only at the end.
     virtual Result<std::size_t> readAt(std::uint64_t offset, std::span<std::byte> out) = 0;
+    /// All octets, if they stand in memory as long as the source lives; else empty.
+    virtual ByteView view() const { return {}; }
+    /// A hint: these octets will be read soon.
+    virtual void expect(std::uint64_t offset, std::uint64_t bytes) const
+    {
+        static_cast<void>(offset);
+        static_cast<void>(bytes);
+    }
 };
 
 /// Takes bytes in order.
@@ -40,6 +48,7 @@ public:
         std::copy_n(m_bytes.begin() + static_cast<std::ptrdiff_t>(offset), count, out.begin());
         return count;
     }
+    ByteView view() const override { return m_bytes; }
 
 private:
     ByteView m_bytes;

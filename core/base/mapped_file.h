@@ -3,7 +3,10 @@
 #pragma once
 
 #include "core/base/file.h"
+#include "core/base/page_guard.h"
 
+#include <atomic>
+#include <deque>
 #include <memory>
 #include <vector>
 
@@ -22,6 +25,8 @@ public:
     /// The next segment, zeros, with its disk space reserved. It stays in place until clear().
     Result<std::byte*> addSegment();
     std::size_t segments() const { return m_segments.size(); }
+    /// Io once a page could not be read back: its octets show as zeros. Any thread.
+    Status status() const;
     /// Forgets all segments and gives their disk space back.
     Status clear();
 
@@ -33,6 +38,8 @@ private:
     std::intptr_t m_handle; ///< file descriptor or HANDLE
     std::size_t m_segmentBytes;
     std::vector<std::byte*> m_segments;
+    std::atomic<bool> m_damaged{false};
+    std::deque<PageGuard> m_guards; ///< one a segment
 };
 
 } // namespace sr

@@ -48,14 +48,21 @@ Result<std::byte*> MappedFile::addSegment()
     static_cast<void>(::madvise(at, m_segmentBytes, MADV_POPULATE_WRITE));
 #endif
     m_segments.push_back(static_cast<std::byte*>(at));
+    m_guards.emplace_back(at, m_segmentBytes, m_damaged);
     return m_segments.back();
 }
 
 void MappedFile::unmap()
 {
+    m_guards.clear();
     for (std::byte* const segment : m_segments)
         ::munmap(segment, m_segmentBytes);
     m_segments.clear();
+}
+
+Status MappedFile::status() const
+{
+    return m_damaged.load() ? fail(BaseErrc::Io, "read back " + utf8Of(m_path)) : Status{};
 }
 
 Status MappedFile::clear()

@@ -8,6 +8,8 @@ namespace sr::capture {
 
 const std::byte* BlockBuffer::fill(std::size_t count)
 {
+    if (m_whole)
+        return nullptr;
     const std::size_t rest = m_end - m_at;
     // Small files get small buffers; what a growing file has more than it said comes with the next call.
     const std::uint64_t size = m_source->size();
@@ -37,7 +39,8 @@ const std::byte* BlockBuffer::fill(std::size_t count)
             return nullptr;
         m_end += *got;
     }
-    return m_data.get();
+    m_bytes = m_data.get();
+    return m_bytes;
 }
 
 } // namespace sr::capture

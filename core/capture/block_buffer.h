@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Walks a byte source in big reads and shows any few octets of it in one piece, so that records need neither
-// copies nor allocations.
+// Walks a byte source, in big reads unless it stands in memory, and shows any few octets of it in one piece,
+// so that records need neither copies nor allocations.
 #pragma once
 
 #include "core/base/io.h"
@@ -18,13 +18,13 @@ public:
 
     explicit BlockBuffer(ByteSource& source)
         : m_source(&source)
+        , m_bytes(source.view().data())
+        , m_end(source.view().size())
+        , m_whole(m_end > 0)
     {}
 
     /// The next `count` octets in one piece; nullptr if the source ends or fails before, see error().
-    const std::byte* peek(std::size_t count)
-    {
-        return m_end - m_at >= count ? m_data.get() + m_at : fill(count);
-    }
+    const std::byte* peek(std::size_t count) { return m_end - m_at >= count ? m_bytes + m_at : fill(count); }
     /// Forward by any distance, beyond the buffer and the end of the source too.
     void skip(std::uint64_t count) noexcept
     {
@@ -36,6 +36,16 @@ public:
         m_at = 0;
         m_end = 0;
     }
+    /// Has what will be looked at soon fetched from main memory. Always inline, because GCC drops calls that
+    /// give nothing back.
+    [[gnu::always_inline]] void fetchAhead() const noexcept
+    {
+        constexpr std::size_t kAhead = 4096; // [octets] measured: 2 to 8 KiB are alike
+        if (!m_whole || m_end - m_at < kAhead + 256)
+            return;
+        for (std::size_t line = 0; line < 256; line += 64)
+            __builtin_prefetch(m_bytes + m_at + kAhead + line);
+    }
     std::uint64_t position() const noexcept { return m_base + m_at; } ///< [octets]
     std::size_t buffered() const noexcept { return m_end - m_at; } ///< readable without the source [octets]
     const std::optional<Error>& error() const noexcept { return m_error; }
@@ -46,9 +56,11 @@ private:
     ByteSource* m_source;
     std::unique_ptr<std::byte[]> m_data;
     std::size_t m_capacity = 0;
+    const std::byte* m_bytes; ///< m_data, or all of the source where it stands in memory
     std::size_t m_at = 0;
-    std::size_t m_end = 0;
-    std::uint64_t m_base = 0; ///< place of m_data[0] in the source
+    std::size_t m_end;
+    bool m_whole;
+    std::uint64_t m_base = 0; ///< place of m_bytes[0] in the source
     std::optional<Error> m_error;
 };
 

@@ -23,8 +23,8 @@ bool samePath(const StreamKey& a, const StreamKey& b)
 std::vector<std::int64_t> activeSeconds(const CollectedStream& stream)
 {
     std::vector<std::int64_t> active;
-    const Status read = stream.spool->visit([&](UtcTime time, ByteView) {
-        const std::int64_t second = time.time_since_epoch().count() / 1'000'000;
+    const Status read = stream.spool->visitHeads([&](const rtp::PacketHead& packet) {
+        const std::int64_t second = packet.captured.time_since_epoch().count() / 1'000'000;
         if (active.empty() || active.back() < second)
             active.push_back(second);
     });

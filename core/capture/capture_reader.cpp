@@ -2,6 +2,7 @@
 // Composes reader, layers and tracker into one pass over any number of capture files.
 #include "core/capture/capture_reader.h"
 
+#include "core/base/memory.h"
 #include "core/capture/call_tracker.h"
 #include "core/capture/packet_decoder.h"
 #include "core/capture/packet_reader.h"
@@ -27,7 +28,8 @@ class Pass {
 public:
     Pass(Spool& spool, const ReadOptions& options, Progress& progress, const CallSink& sink,
          std::vector<FileError>& errors)
-        : m_tracker(spool, options, sink)
+        : m_spool(&spool)
+        , m_tracker(spool, options, sink)
         , m_decoder(m_tracker)
         , m_progress(&progress)
         , m_errors(&errors)
@@ -35,12 +37,15 @@ public:
 
     /// Error: cancelled, or the spool's. What is wrong with the input itself goes to the errors.
     Status read(const Input& input, ByteSource& source);
+    /// Packets are not copied.
+    Status read(const Input& input, std::shared_ptr<MappedSource> source);
     Result<CaptureStats> finish();
     void setTotal(std::uint64_t bytes) { m_total = bytes; }
 
 private:
     Status check(std::uint64_t done);
 
+    Spool* m_spool;
     CallTracker m_tracker;
     PacketDecoder m_decoder;
     Progress* m_progress;
@@ -68,11 +73,13 @@ Status Pass::read(const Input& input, ByteSource& source)
     m_tracker.beginFile(input.name);
     std::array<CapturedPacket, 32> packets;
     std::uint64_t reportAt = kReportBytes;
+    source.expect(0, 2 * kReportBytes);
     while (const std::size_t count = (*reader)->nextSome(packets)) {
         m_decoder.takeAll(std::span(packets).first(count));
         const std::uint64_t offset = packets[count - 1].offset;
         if (offset < reportAt)
             continue;
+        source.expect(reportAt + kReportBytes, offset + kReportBytes - reportAt);
         reportAt = offset + kReportBytes;
         if (auto checked = check(offset); !checked)
             return checked;
@@ -81,6 +88,16 @@ Status Pass::read(const Input& input, ByteSource& source)
         m_errors->push_back({input.name, (*reader)->offset(), *(*reader)->error()});
     m_done += input.bytes;
     return check(0);
+}
+
+Status Pass::read(const Input& input, std::shared_ptr<MappedSource> source)
+{
+    m_spool->setStanding(source);
+    Status done = read(input, *source);
+    m_spool->setStanding(nullptr);
+    if (auto good = source->status(); !good)
+        m_errors->push_back({input.name, source->size(), good.error()});
+    return done;
 }
 
 Result<CaptureStats> Pass::finish()
@@ -122,6 +139,21 @@ std::optional<Input> lookAt(const Path& path, std::vector<FileError>& errors)
     return std::nullopt;
 }
 
+/// A mapped capture stays in memory until its last call is recorded; one that would fill the memory is read
+/// in blocks, and its media goes through the spool.
+Status readFile(Pass& pass, const Input& input, std::vector<FileError>& errors)
+{
+    if (input.bytes <= physicalMemory() / 2) {
+        if (auto mapped = MappedSource::open(input.path))
+            return pass.read(input, std::move(*mapped));
+    }
+    auto file = File::open(input.path, OpenMode::Read);
+    if (file)
+        return pass.read(input, **file);
+    errors.push_back({input.name, 0, file.error()});
+    return {};
+}
+
 } // namespace
 
 Result<CaptureStats> readCaptures(const std::vector<Path>& files, const ReadOptions& options,
@@ -145,12 +177,7 @@ Result<CaptureStats> readCaptures(const std::vector<Path>& files, const ReadOpti
     Pass pass(**spool, options, progress, sink, errors);
     pass.setTotal(total);
     for (const Input& input : inputs) {
-        auto file = File::open(input.path, OpenMode::Read);
-        if (!file) {
-            errors.push_back({input.name, 0, file.error()});
-            continue;
-        }
-        if (auto read = pass.read(input, **file); !read)
+        if (auto read = readFile(pass, input, errors); !read)
             return read.error();
     }
     return pass.finish();

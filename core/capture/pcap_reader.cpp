@@ -63,25 +63,39 @@ std::pair<std::uint32_t, std::uint32_t> PcapReader::lengthsOf(const std::byte* r
     return {captured, original};
 }
 
-/// The next record is in memory, so that next() moves nothing.
-bool PcapReader::wholeBuffered()
+void PcapReader::show(const std::byte* record, std::uint32_t captured, std::uint32_t original,
+                      CapturedPacket& packet)
+{
+    const auto fraction = load<std::uint32_t>(record + 4);
+    packet.time = UtcTime(seconds(load<std::uint32_t>(record)) +
+                          microseconds(m_form.nanoseconds ? fraction / 1000 : fraction));
+    packet.bytes = {record + m_form.recordHeaderBytes, captured};
+    packet.offset = m_in.position();
+    packet.originalLength = original;
+    packet.linkType = m_linkType;
+    m_in.skip(std::size_t{m_form.recordHeaderBytes} + captured);
+    m_in.fetchAhead();
+}
+
+/// next() if the record is in memory, so that nothing moves.
+bool PcapReader::nextBuffered(CapturedPacket& packet)
 {
     if (m_in.buffered() < m_form.recordHeaderBytes)
         return false;
-    const std::byte* record = m_in.peek(m_form.recordHeaderBytes);
-    const std::size_t captured = lengthsOf(record).first;
-    return captured <= kMaxPacketBytes && m_in.buffered() >= m_form.recordHeaderBytes + captured;
+    const std::byte* const record = m_in.peek(m_form.recordHeaderBytes);
+    const auto [captured, original] = lengthsOf(record);
+    if (captured > kMaxPacketBytes || m_in.buffered() - m_form.recordHeaderBytes < captured)
+        return false;
+    show(record, captured, original, packet);
+    return true;
 }
 
 std::size_t PcapReader::nextSome(std::span<CapturedPacket> packets)
 {
     std::size_t count = 0;
-    while (count < packets.size() && (count == 0 || wholeBuffered())) {
-        if (!next(packets[count]))
-            break;
+    while (count < packets.size() && !error() && nextBuffered(packets[count]))
         ++count;
-    }
-    return count;
+    return count > 0 || !next(packets.front()) ? count : 1;
 }
 
 bool PcapReader::next(CapturedPacket& packet)
@@ -102,14 +116,7 @@ bool PcapReader::next(CapturedPacket& packet)
     record = m_in.peek(whole);
     if (record == nullptr)
         return failShort(m_in.error(), start, "the file ends inside a packet");
-    const auto fraction = load<std::uint32_t>(record + 4);
-    packet.time = UtcTime(seconds(load<std::uint32_t>(record)) +
-                          microseconds(m_form.nanoseconds ? fraction / 1000 : fraction));
-    packet.bytes = {record + m_form.recordHeaderBytes, captured};
-    packet.offset = start;
-    packet.originalLength = original;
-    packet.linkType = m_linkType;
-    m_in.skip(whole);
+    show(record, captured, original, packet);
     return true;
 }
 

@@ -27,7 +27,9 @@ public:
 private:
     PcapReader(ByteSource& source, const std::string& name, PcapForm form);
     std::pair<std::uint32_t, std::uint32_t> lengthsOf(const std::byte* record) const noexcept;
-    bool wholeBuffered();
+    bool nextBuffered(CapturedPacket& packet);
+    void show(const std::byte* record, std::uint32_t captured, std::uint32_t original,
+              CapturedPacket& packet);
     template <typename T>
     T load(const std::byte* p) const noexcept
     {

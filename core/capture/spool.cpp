@@ -39,10 +39,12 @@ struct Core {
     std::uint64_t budget = 0;
     std::atomic<std::uint64_t> memory{0}; ///< of chunks on the heap [octets]
     std::uint64_t streams SR_GUARDED_BY(mutex) = 0;
+    StandingCapture standing;            ///< of the capture thread
     Status failure SR_GUARDED_BY(mutex); ///< first error of the disk; appending is over then
 
     Result<Chunk> newChunk(std::size_t need, std::size_t wanted);
     void free(const std::vector<Chunk>& chunks);
+    Status readable();
 };
 
 Result<Chunk> Core::newChunk(std::size_t need, std::size_t wanted)
@@ -91,10 +93,17 @@ void Core::free(const std::vector<Chunk>& chunks)
     }
 }
 
+Status Core::readable()
+{
+    const MutexLock lock(mutex);
+    return file != nullptr ? file->status() : Status{};
+}
+
 class alignas(64) Stream final : public SpoolStream {
 public:
     explicit Stream(std::shared_ptr<Core> core)
-        : m_core(std::move(core))
+        : SpoolStream(core->standing)
+        , m_core(std::move(core))
     {
         const MutexLock lock(m_core->mutex);
         ++m_core->streams;
@@ -105,23 +114,33 @@ public:
 
     Status visit(const Visitor& visitor) const override { return visitRange(0, m_packets, visitor); }
     Status visitRange(std::uint64_t first, std::uint64_t count, const Visitor& visitor) const override;
+    Status visitHeads(const HeadVisitor& visitor) const override;
 
 private:
     static_assert(kRecordHeader + UINT16_MAX <= SpoolFile::kMaxPiece);
-    Status grow(std::size_t need) override;
+    Status grow(std::size_t need, std::size_t datagram) override;
+    Status readable() const;
     std::size_t usedOf(const Chunk& chunk) const
     {
         return &chunk == &m_chunks.back() ? static_cast<std::size_t>(m_at - chunk.piece.data) : chunk.used;
     }
 
     std::vector<Chunk> m_chunks;
+    std::vector<std::shared_ptr<const MappedSource>> m_sources; ///< that records point into
     std::shared_ptr<Core> m_core;
 };
 
-Status Stream::grow(std::size_t need)
+Status Stream::grow(std::size_t need, std::size_t datagram)
 {
-    if (need > kRecordHeader + UINT16_MAX)
-        return fail(BaseErrc::TooLarge, "datagram of " + std::to_string(need - kRecordHeader) + " octets");
+    if (datagram > UINT16_MAX)
+        return fail(BaseErrc::TooLarge, "datagram of " + std::to_string(datagram) + " octets");
+    if (m_source != m_standing->source.get()) {
+        m_source = m_standing->source.get();
+        if (m_source != nullptr)
+            m_sources.push_back(m_standing->source);
+    }
+    if (static_cast<std::size_t>(m_end - m_at) >= need)
+        return {};
     auto chunk = m_core->newChunk(need, m_chunks.empty() ? kFirstChunk : kMaxChunk);
     if (!chunk)
         return chunk.error();
@@ -134,27 +153,99 @@ Status Stream::grow(std::size_t need)
     return {};
 }
 
+/// Walks the records of a chunk.
+class Records {
+public:
+    explicit Records(ByteView records)
+        : m_at(records.data())
+        , m_end(m_at + records.size())
+    {}
+    bool more() const { return m_at < m_end; }
+    UtcTime time() const { return UtcTime(microseconds(field<std::int64_t>(0))); }
+    const std::byte* head() const { return m_at + kHeader; }
+    ByteView datagram() const
+    {
+        return {stands() ? field<const std::byte*>(kHeader + SpoolStream::kHead) : head(), length()};
+    }
+    void next() { m_at += stands() ? SpoolStream::kPointerRecord : kHeader + length(); }
+
+private:
+    static constexpr std::size_t kHeader = SpoolStream::kRecordHeader;
+    template <typename T>
+    T field(std::size_t at) const
+    {
+        T value;
+        std::memcpy(&value, m_at + at, sizeof value);
+        return value;
+    }
+    std::size_t length() const { return field<std::uint16_t>(8); }
+    bool stands() const { return field<bool>(10); }
+
+    const std::byte* m_at;
+    const std::byte* m_end;
+};
+
+/// The packets of one stream lie far apart in the capture: several are on their way from memory at once.
+class Fetcher {
+public:
+    explicit Fetcher(Records ahead)
+        : m_ahead(ahead)
+    {
+        for (int i = 0; i < kAhead; ++i)
+            step();
+    }
+    void step()
+    {
+        if (!m_ahead.more())
+            return;
+        const ByteView datagram = m_ahead.datagram();
+        const std::size_t bytes = std::min(datagram.size(), kBytes);
+        for (std::size_t at = 0; at < bytes; at += 64)
+            __builtin_prefetch(datagram.data() + at);
+        __builtin_prefetch(datagram.data() + bytes - 1); // it rarely begins with a line of the cache
+        m_ahead.next();
+    }
+
+private:
+    static constexpr int kAhead = 16;
+    static constexpr std::size_t kBytes = 512; ///< of a long datagram the processor fetches the rest itself
+    Records m_ahead;
+};
+
 Status Stream::visitRange(std::uint64_t first, std::uint64_t count, const Visitor& visitor) const
 {
     const auto after = std::ranges::upper_bound(m_chunks, first, {}, &Chunk::first);
     if (after == m_chunks.begin())
         return {};
     for (auto chunk = std::prev(after); chunk != m_chunks.end() && count > 0; ++chunk) {
-        ByteView records(chunk->piece.data, usedOf(*chunk));
-        std::uint64_t number = chunk->first;
-        while (count > 0 && records.size() >= kRecordHeader) {
-            std::int64_t time = 0;
-            std::uint16_t length = 0;
-            std::memcpy(&time, records.data(), sizeof time);
-            std::memcpy(&length, records.data() + sizeof time, sizeof length);
-            if (number++ >= first) {
-                --count;
-                visitor(UtcTime(microseconds(time)), records.subspan(kRecordHeader, length));
-            }
-            records = records.subspan(kRecordHeader + length);
+        Records records(ByteView(chunk->piece.data, usedOf(*chunk)));
+        for (std::uint64_t number = chunk->first; number < first && records.more(); ++number)
+            records.next();
+        for (Fetcher fetcher(records); count > 0 && records.more(); --count) {
+            fetcher.step();
+            visitor(records.time(), records.datagram());
+            records.next();
         }
     }
-    return {};
+    return readable();
+}
+
+Status Stream::visitHeads(const HeadVisitor& visitor) const
+{
+    for (const Chunk& chunk : m_chunks) {
+        for (Records records(ByteView(chunk.piece.data, usedOf(chunk))); records.more(); records.next())
+            visitor({records.time(), records.head(), records.datagram()});
+    }
+    return readable();
+}
+
+Status Stream::readable() const
+{
+    for (const auto& source : m_sources) {
+        if (auto good = source->status(); !good)
+            return good;
+    }
+    return m_core->readable();
 }
 
 class SpoolImpl final : public Spool {
@@ -167,6 +258,11 @@ public:
         m_core->budget = budget;
     }
     std::shared_ptr<SpoolStream> newStream() override { return std::make_shared<Stream>(m_core); }
+    void setStanding(std::shared_ptr<const MappedSource> source) override
+    {
+        const ByteView view = source ? source->view() : ByteView{};
+        m_core->standing = {std::move(source), view.data(), view.size()};
+    }
     std::uint64_t memoryBytes() const override { return m_core->memory.load(std::memory_order_relaxed); }
 
 private:

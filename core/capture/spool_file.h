@@ -30,6 +30,7 @@ public:
     /// At least `need` octets, kMaxPiece at most. Error: the disk's.
     Result<SpoolPiece> take(std::size_t need);
     void free(const SpoolPiece& piece);
+    Status status() const { return m_file->status(); } ///< Io once octets could not be read back
     std::uint64_t bytes() const { return m_file->segments() * kSegmentBytes; } ///< length of the file
 
 private:

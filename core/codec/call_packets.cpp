@@ -19,23 +19,23 @@ constexpr UtcTime kNever = UtcTime::max();
 
 /// parsePacket() with a short way for the plain header that nearly every packet has: no padding, extension or
 /// contributing sources (RFC 3550 §5.1).
-bool readHeader(ByteView datagram, rtp::PacketView& view)
+bool readHeader(const std::byte* head, ByteView datagram, rtp::PacketView& view)
 {
-    const auto octet = [p = datagram.data()](std::size_t i) { return std::to_integer<std::uint32_t>(p[i]); };
+    static_assert(rtp::PacketHead::kBytes == rtp::kFixedHeaderBytes);
     if (datagram.size() < rtp::kFixedHeaderBytes)
         return false;
-    if (octet(0) != 0x80) {
+    if (head[0] != std::byte{0x80}) {
         const auto parsed = rtp::parsePacket(datagram);
         if (parsed)
             view = *parsed;
         return static_cast<bool>(parsed);
     }
     view.payload = datagram.subspan(rtp::kFixedHeaderBytes);
-    view.timestamp = octet(4) << 24 | octet(5) << 16 | octet(6) << 8 | octet(7);
-    view.ssrc = octet(8) << 24 | octet(9) << 16 | octet(10) << 8 | octet(11);
-    view.sequenceNumber = static_cast<std::uint16_t>(octet(2) << 8 | octet(3));
-    view.payloadType = static_cast<std::uint8_t>(octet(1) & 0x7f);
-    view.marker = (octet(1) & 0x80) != 0;
+    view.timestamp = loadBe<std::uint32_t>(head + 4);
+    view.ssrc = loadBe<std::uint32_t>(head + 8);
+    view.sequenceNumber = loadBe<std::uint16_t>(head + 2);
+    view.payloadType = std::to_integer<std::uint8_t>(head[1] & std::byte{0x7f});
+    view.marker = (head[1] & std::byte{0x80}) != std::byte{0};
     return true;
 }
 
@@ -138,22 +138,23 @@ std::uint8_t StreamParser::lookUp(std::uint8_t payloadType)
     return number;
 }
 
-PacketVerdict StreamParser::parse(UtcTime captured, ByteView datagram, rtp::PacketView& view,
-                                  std::uint8_t& format)
+PacketVerdict StreamParser::parse(const rtp::PacketHead& packet, rtp::PacketView& view, std::uint8_t& format)
 {
-    if (captured >= m_epochEnd)
-        enterEpoch(captured);
+    if (packet.captured >= m_epochEnd)
+        enterEpoch(packet.captured);
     PacketVerdict verdict = PacketVerdict::Clear;
-    ByteView clear = datagram;
+    ByteView clear = packet.datagram;
+    const std::byte* head = packet.head;
     if (m_encrypted) {
-        if (const auto opened = m_clearer.clear(captured, datagram)) {
+        if (const auto opened = m_clearer.clear(packet.captured, packet.datagram)) {
             clear = *opened;
+            head = clear.data();
         } else {
             verdict = opened.error() == rtp::SrtpErrc::Duplicate ? PacketVerdict::Repeated
                                                                  : PacketVerdict::Undecodable;
         }
     }
-    if (!readHeader(clear, view))
+    if (!readHeader(head, clear, view))
         return PacketVerdict::NotRtp;
     format = m_table[view.payloadType];
     if (format == kUnasked)
@@ -182,12 +183,12 @@ public:
             m_heard[format] = true;
     }
 
-    void take(UtcTime captured, ByteView datagram)
+    void take(const rtp::PacketHead& stored)
     {
         rtp::TimedPacket& packet = m_call.packets.emplace_back();
-        packet.captured = (captured - m_start).count();
+        packet.captured = (stored.captured - m_start).count();
         rtp::PacketView view;
-        const PacketVerdict verdict = m_parser.parse(captured, datagram, view, packet.format);
+        const PacketVerdict verdict = m_parser.parse(stored, view, packet.format);
         if (verdict == PacketVerdict::NotRtp) {
             packet.kind = rtp::PacketKind::Invalid;
             return;
@@ -285,9 +286,9 @@ Result<CallPackets> readCallPackets(const CallAudioInput& input, SoundFormats& f
                 continue;
             StreamScan scan(input, formats, call, party, stream);
             const std::size_t first = call.packets.size();
-            const Status visited = stream.source->visit([&](UtcTime captured, ByteView datagram) {
+            const Status visited = stream.source->visitHeads([&](const rtp::PacketHead& packet) {
                 if (call.packets.size() < kMaxPackets)
-                    scan.take(captured, datagram);
+                    scan.take(packet);
             });
             if (!visited)
                 return visited.error();

@@ -48,7 +48,7 @@ public:
     StreamParser(const rtp::RtpStream& stream, SoundFormats& formats); ///< both outlive it
     bool encrypted() const { return m_encrypted; }
     /// `view` lives until the next call. For Undecodable and Repeated its header is valid.
-    PacketVerdict parse(UtcTime captured, ByteView datagram, rtp::PacketView& view, std::uint8_t& format);
+    PacketVerdict parse(const rtp::PacketHead& packet, rtp::PacketView& view, std::uint8_t& format);
 
 private:
     static constexpr std::uint8_t kUnasked = 255;

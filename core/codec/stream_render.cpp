@@ -109,7 +109,7 @@ void StreamRender::take(std::uint32_t packet, UtcTime captured, ByteView datagra
         return;
     rtp::PacketView view;
     std::uint8_t format = 0;
-    const PacketVerdict verdict = m_parser->parse(captured, datagram, view, format);
+    const PacketVerdict verdict = m_parser->parse({captured, datagram.data(), datagram}, view, format);
     if (position == kNowhere || verdict != PacketVerdict::Clear ||
         m_formats[format].kind != rtp::PacketKind::Audio)
         return;

@@ -38,13 +38,30 @@ struct MediaEpoch {
     Protection protection = Protection::ByKeys;
 };
 
+/// A stored packet of which only the beginning is near at hand.
+struct PacketHead {
+    static constexpr std::size_t kBytes = 12; ///< the fixed header (RFC 3550 §5.1)
+
+    UtcTime captured{};
+    const std::byte* head = nullptr; ///< its first octets, kBytes of them if it is that long
+    ByteView datagram;               ///< whole; each look at it may wait for main memory
+};
+
 /// Stored packets of one stream. visit() may be called again; capture order; views live during the call only.
 class PacketSource {
 public:
     using Visitor =
         std::function<void(UtcTime captured, ByteView datagram)>; ///< datagram: RTP header and payload
+    using HeadVisitor = std::function<void(const PacketHead& packet)>;
     virtual ~PacketSource() = default;
     virtual Status visit(const Visitor& visitor) const = 0;
+    /// For who needs little but headers. Sources that keep those apart override this walk.
+    virtual Status visitHeads(const HeadVisitor& visitor) const
+    {
+        return visit([&](UtcTime captured, ByteView datagram) {
+            visitor({captured, datagram.data(), datagram});
+        });
+    }
     /// Packets `first` to `first + count - 1` of visit(). Sources that can find them override this walk.
     virtual Status visitRange(std::uint64_t first, std::uint64_t count, const Visitor& visitor) const
     {
