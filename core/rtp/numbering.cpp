@@ -4,6 +4,7 @@
 #include "core/rtp/timeline_item.h"
 
 #include <algorithm>
+#include <array>
 
 namespace sr::rtp {
 namespace {
@@ -18,7 +19,6 @@ class Numbering {
 public:
     explicit Numbering(std::span<const TimelineFormat> formats)
         : m_formats(formats)
-        , m_seen(kReorderWindow)
     {}
 
     /// False for a duplicate.
@@ -78,7 +78,7 @@ private:
     }
 
     std::span<const TimelineFormat> m_formats;
-    std::vector<Seen> m_seen;
+    std::array<Seen, kReorderWindow> m_seen{}; // a power of two, so that places are masked, not divided
     bool m_started = false;
     std::uint16_t m_sequence = 0;
     std::uint32_t m_timestamp = 0;
@@ -132,7 +132,7 @@ NumberingCounts numberPackets(std::span<const TimedPacket> packets, std::span<co
     }
     for (std::size_t i = begin + 1; i < items.size(); ++i) {
         const std::uint32_t step = items[i].number - items[i - 1].number;
-        if (step > 1 && step < kRunDistance && packets[items[i].packet].captured >= 0)
+        if (step != 1 && step != 0 && step < kRunDistance && packets[items[i].packet].captured >= 0)
             counts.lost += step - 1;
     }
     return counts;

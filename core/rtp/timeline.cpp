@@ -42,6 +42,10 @@ public:
         : m_input(input)
         , m_items(std::move(items))
         , m_lanes(std::move(lanes))
+        , m_tolerance(milliseconds(kTolerance))
+        , m_skewAtOnce(milliseconds(kSkewAtOnce))
+        , m_handOver(milliseconds(kHandOver))
+        , m_glitch(milliseconds(kGlitch))
     {}
 
     void run(TimelinePlan& plan)
@@ -112,6 +116,14 @@ private:
             return;
         }
         const std::int64_t frames = framesOf(packet, m_input.formats, m_input.frameRate);
+        if (follows(lane, laneIndex, packet, item, wanted) && lane.cursor + frames <= m_input.maxFrames) {
+            Party& party = m_parties[lane.party];
+            party.lag = wanted - lane.cursor;
+            party.heard = std::max(party.heard, item.time);
+            packet.position = static_cast<std::uint32_t>(lane.cursor);
+            party.cursor = lane.cursor += frames;
+            return;
+        }
         const std::int64_t at = packet.kind == PacketKind::ComfortNoise
                                     ? pauseFor(lane, wanted)
                                     : positionFor(lane, laneIndex, item, wanted, frames);
@@ -123,33 +135,43 @@ private:
         packet.position = static_cast<std::uint32_t>(at);
     }
 
+    /// The usual packet: right behind the last one of its own source, alone and in time. What positionFor()
+    /// and write() would do with it needs no questions.
+    bool follows(const Lane& lane, std::size_t laneIndex, const TimedPacket& packet, const TimelineItem& item,
+                 std::int64_t wanted) const
+    {
+        const Party& party = m_parties[lane.party];
+        return packet.kind == PacketKind::Audio && lane.started && !lane.pausing && item.gapKnown() &&
+               item.gap() == 0 && party.owner == laneIndex && party.cursor == lane.cursor &&
+               wanted >= lane.cursor - m_tolerance && wanted <= lane.cursor + m_tolerance;
+    }
+
     /// Noise begins here; what came before is what it was.
     std::int64_t pauseFor(const Lane& lane, std::int64_t wanted) const
     {
         const std::int64_t cursor = std::max(lane.cursor, m_parties[lane.party].cursor);
-        return wanted > cursor + milliseconds(kTolerance) ? wanted : cursor;
+        return wanted > cursor + m_tolerance ? wanted : cursor;
     }
 
     std::int64_t positionFor(const Lane& lane, std::size_t laneIndex, const TimelineItem& item,
                              std::int64_t wanted, std::int64_t frames)
     {
-        const std::int64_t tolerance = milliseconds(kTolerance);
         Party& party = m_parties[lane.party];
         const std::int64_t own = lane.started ? lane.cursor : party.cursor;
         std::int64_t cursor = own;
-        if (!lane.started || wanted > own + tolerance) {
+        if (!lane.started || wanted > own + m_tolerance) {
             if (wanted < party.cursor && !handsOver(lane, laneIndex, item, wanted, frames))
                 return std::max<std::int64_t>(wanted, 0); // sounds together with another source of this party
             cursor = party.cursor;
         }
-        const bool unbroken = lane.started && item.gapKnown() && item.gap() <= tolerance;
+        const bool unbroken = lane.started && item.gapKnown() && item.gap() <= m_tolerance;
         const std::int64_t gap = lane.started && item.gapKnown() ? std::max(item.gap(), 0) : 0;
         const std::int64_t expected = std::max(cursor, own + gap);
-        if (wanted >= expected - tolerance && wanted <= expected + tolerance) {
+        if (wanted >= expected - m_tolerance && wanted <= expected + m_tolerance) {
             party.lag = wanted - expected; // RTP time is exact, capture time is not: no need to insert
             return expected;
         }
-        if (wanted < cursor - tolerance) {
+        if (wanted < cursor - m_tolerance) {
             if (!isGlitch(lane, cursor - wanted))
                 stretch(lane.party, cursor - wanted);
             return cursor;
@@ -158,7 +180,7 @@ private:
             party.lag = wanted - cursor;
             return cursor;
         }
-        if (unbroken && wanted - cursor <= milliseconds(kSkewAtOnce))
+        if (unbroken && wanted - cursor <= m_skewAtOnce)
             return shareSkew(lane.party, item.time, cursor, wanted);
         party.lag = 0;
         return wanted;
@@ -186,7 +208,7 @@ private:
         if (active)
             other.lag -= shared;
         wanted -= shared;
-        if (wanted - cursor <= milliseconds(kTolerance)) {
+        if (wanted - cursor <= m_tolerance) {
             party.lag = wanted - cursor;
             return cursor;
         }
@@ -201,22 +223,22 @@ private:
         const Party& party = m_parties[lane.party];
         if (party.owner == laneIndex || party.owner == kNobody)
             return true;
-        if (wanted < party.cursor - milliseconds(kHandOver))
+        if (wanted < party.cursor - m_handOver)
             return false;
         const Lane& owner = m_lanes[party.owner];
         return owner.next >= owner.end ||
-               toFrames(m_items[owner.next].time - item.time) >= frames - milliseconds(kHandOver) / 2;
+               toFrames(m_items[owner.next].time - item.time) >= frames - m_handOver / 2;
     }
 
     /// Far ahead of time, but the next packet is not: a wrong time stamp, or the last of its source.
     bool isGlitch(const Lane& lane, std::int64_t ahead) const
     {
-        if (ahead <= milliseconds(kGlitch))
+        if (ahead <= m_glitch)
             return false;
         for (std::size_t i = lane.next + 1; i < lane.end; ++i) {
             const TimelineItem& item = m_items[i];
             if (isTimed(m_input.packets[item.packet]))
-                return toFrames(item.time) + m_stretch >= lane.cursor - milliseconds(kGlitch);
+                return toFrames(item.time) + m_stretch >= lane.cursor - m_glitch;
         }
         return true;
     }
@@ -243,13 +265,13 @@ private:
 
     void insert(const Lane& lane, const TimelineItem& item, std::int64_t at, std::int64_t frames)
     {
-        const bool unbroken = lane.started && item.gapKnown() && item.gap() <= milliseconds(kTolerance);
+        const bool unbroken = lane.started && item.gapKnown() && item.gap() <= m_tolerance;
         GapKind kind = GapKind::Silence;
         if (lane.pausing)
             kind = GapKind::ComfortNoise;
         else if (item.lossBefore())
             kind = GapKind::Loss;
-        else if (unbroken && frames <= milliseconds(kSkewAtOnce))
+        else if (unbroken && frames <= m_skewAtOnce)
             kind = GapKind::ClockSkew;
         addGap(lane.party, kind, lane.noise, at, frames);
     }
@@ -275,6 +297,10 @@ private:
     const TimelineInput& m_input;
     std::vector<TimelineItem> m_items;
     std::vector<Lane> m_lanes;
+    const std::int64_t m_tolerance; // [frames], as those that follow
+    const std::int64_t m_skewAtOnce;
+    const std::int64_t m_handOver;
+    const std::int64_t m_glitch;
     std::vector<std::size_t> m_heap;
     std::array<Party, 2> m_parties;
     std::int64_t m_stretch = 0; // [frames] the time line is longer than capture time so far
