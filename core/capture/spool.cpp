@@ -28,8 +28,10 @@ constexpr std::uint64_t kMemoryOnlyBytes = std::uint64_t{1024} * 1024 * 1024;
 struct Chunk {
     SpoolPiece piece;
     bool onHeap = false;
-    std::size_t used = 0;    ///< of the last chunk: see Stream::visitChunk()
-    std::uint64_t first = 0; ///< number of its first packet
+    std::size_t used = 0;             ///< of the last chunk: see Stream::visitChunk()
+    std::uint64_t first = 0;          ///< number of its first packet
+    const std::byte* begin = nullptr; ///< places of its records count from here
+    UtcTime time{};                   ///< and times from here
 };
 
 /// What streams and spool share.
@@ -118,7 +120,7 @@ public:
 
 private:
     static_assert(kRecordHeader + UINT16_MAX <= SpoolFile::kMaxPiece);
-    Status grow(std::size_t need, std::size_t datagram) override;
+    Status grow(UtcTime time, ByteView datagram, std::size_t need) override;
     Status readable() const;
     std::size_t usedOf(const Chunk& chunk) const
     {
@@ -130,20 +132,26 @@ private:
     std::shared_ptr<Core> m_core;
 };
 
-Status Stream::grow(std::size_t need, std::size_t datagram)
+Status Stream::grow(UtcTime time, ByteView datagram, std::size_t need)
 {
-    if (datagram > UINT16_MAX)
-        return fail(BaseErrc::TooLarge, "datagram of " + std::to_string(datagram) + " octets");
+    if (datagram.size() > UINT16_MAX)
+        return fail(BaseErrc::TooLarge, "datagram of " + std::to_string(datagram.size()) + " octets");
+    // One that ended early may do so again and again: then little is lost each time.
+    const bool full = static_cast<std::size_t>(m_end - m_at) < need;
+    auto chunk = m_core->newChunk(need, m_chunks.empty() ? kFirstChunk : full ? kMaxChunk : kMinChunk);
+    if (!chunk)
+        return chunk.error();
     if (m_source != m_standing->source.get()) {
         m_source = m_standing->source.get();
         if (m_source != nullptr)
             m_sources.push_back(m_standing->source);
     }
-    if (static_cast<std::size_t>(m_end - m_at) >= need)
-        return {};
-    auto chunk = m_core->newChunk(need, m_chunks.empty() ? kFirstChunk : kMaxChunk);
-    if (!chunk)
-        return chunk.error();
+    // Places count from the capture's beginning while that fits.
+    m_begin = m_standing->begin;
+    if (m_standing->holds(datagram.data()) && !placeFits(datagram.data()))
+        m_begin = datagram.data();
+    chunk->begin = m_begin;
+    chunk->time = m_time = time;
     if (!m_chunks.empty())
         m_chunks.back().used = usedOf(m_chunks.back());
     chunk->first = m_packets;
@@ -156,16 +164,18 @@ Status Stream::grow(std::size_t need, std::size_t datagram)
 /// Walks the records of a chunk.
 class Records {
 public:
-    explicit Records(ByteView records)
-        : m_at(records.data())
-        , m_end(m_at + records.size())
+    Records(const Chunk& chunk, std::size_t used)
+        : m_at(chunk.piece.data)
+        , m_end(m_at + used)
+        , m_begin(chunk.begin)
+        , m_time(chunk.time)
     {}
     bool more() const { return m_at < m_end; }
-    UtcTime time() const { return UtcTime(microseconds(field<std::int64_t>(0))); }
+    UtcTime time() const { return m_time + microseconds(field<std::int32_t>(0)); }
     const std::byte* head() const { return m_at + kHeader; }
     ByteView datagram() const
     {
-        return {stands() ? field<const std::byte*>(kHeader + SpoolStream::kHead) : head(), length()};
+        return {stands() ? m_begin + field<std::uint32_t>(kHeader + SpoolStream::kHead) : head(), length()};
     }
     void next() { m_at += stands() ? SpoolStream::kPointerRecord : kHeader + length(); }
 
@@ -178,11 +188,13 @@ private:
         std::memcpy(&value, m_at + at, sizeof value);
         return value;
     }
-    std::size_t length() const { return field<std::uint16_t>(8); }
-    bool stands() const { return field<bool>(10); }
+    std::size_t length() const { return field<std::uint16_t>(4); }
+    bool stands() const { return field<bool>(6); }
 
     const std::byte* m_at;
     const std::byte* m_end;
+    const std::byte* m_begin;
+    UtcTime m_time;
 };
 
 /// The packets of one stream lie far apart in the capture: several are on their way from memory at once.
@@ -218,7 +230,7 @@ Status Stream::visitRange(std::uint64_t first, std::uint64_t count, const Visito
     if (after == m_chunks.begin())
         return {};
     for (auto chunk = std::prev(after); chunk != m_chunks.end() && count > 0; ++chunk) {
-        Records records(ByteView(chunk->piece.data, usedOf(*chunk)));
+        Records records(*chunk, usedOf(*chunk));
         for (std::uint64_t number = chunk->first; number < first && records.more(); ++number)
             records.next();
         for (Fetcher fetcher(records); count > 0 && records.more(); --count) {
@@ -233,7 +245,7 @@ Status Stream::visitRange(std::uint64_t first, std::uint64_t count, const Visito
 Status Stream::visitHeads(const HeadVisitor& visitor) const
 {
     for (const Chunk& chunk : m_chunks) {
-        for (Records records(ByteView(chunk.piece.data, usedOf(chunk))); records.more(); records.next())
+        for (Records records(chunk, usedOf(chunk)); records.more(); records.next())
             visitor({records.time(), records.head(), records.datagram()});
     }
     return readable();

@@ -28,32 +28,39 @@ struct StandingCapture {
 /// while others append. A page that cannot be read makes visit() end with Io.
 class SpoolStream : public rtp::PacketSource {
 public:
-    /// Time [us] as int64, length as uint16, whether only its head and a pointer follow; in host order.
-    static constexpr std::size_t kRecordHeader = 12;
+    // Records, in host order: time [us] from the chunk's beginning as int32, length as uint16, whether the
+    // datagram stands elsewhere, an octet of nothing. Then the datagram; or its first octets and where it
+    // stands, from the chunk's beginning on, as uint32. A chunk ends early where a distance does not fit.
+    static constexpr std::size_t kRecordHeader = 8;
     static constexpr std::size_t kHead = rtp::PacketHead::kBytes;
-    static constexpr std::size_t kPointerRecord = kRecordHeader + kHead + sizeof(const std::byte*);
+    static constexpr std::size_t kPointerRecord = kRecordHeader + kHead + sizeof(std::uint32_t);
 
     Status append(UtcTime time, ByteView datagram)
     {
         const bool stands = m_standing->holds(datagram.data()) && datagram.size() >= kHead;
-        const std::size_t need = stands ? kPointerRecord : kRecordHeader + datagram.size();
-        if (static_cast<std::size_t>(m_end - m_at) < need ||
-            (stands && m_source != m_standing->source.get()) || datagram.size() > UINT16_MAX) {
-            if (auto grown = grow(need, datagram.size()); !grown)
+        if (const std::size_t need = stands ? kPointerRecord : kRecordHeader + datagram.size();
+            !fits(time, datagram, stands, need)) {
+            if (auto grown = grow(time, datagram, need); !grown)
                 return grown;
         }
-        const std::int64_t stamp = time.time_since_epoch().count();
+        std::byte* at = m_at; // octets alias everything, so the members would be read again and again
+        const auto after = static_cast<std::int32_t>((time - m_time).count());
         const auto length = static_cast<std::uint16_t>(datagram.size());
-        std::memcpy(m_at, &stamp, sizeof stamp);
-        std::memcpy(m_at + 8, &length, sizeof length);
-        std::memcpy(m_at + 10, &stands, sizeof stands);
-        if (const std::byte* const data = datagram.data(); stands) {
-            std::memcpy(m_at + kRecordHeader, data, kHead);
-            std::memcpy(m_at + kRecordHeader + kHead, &data, sizeof data);
-        } else if (!datagram.empty()) {
-            std::memcpy(m_at + kRecordHeader, data, datagram.size());
+        const std::byte* const data = datagram.data();
+        std::memcpy(at, &after, sizeof after);
+        std::memcpy(at + 4, &length, sizeof length);
+        std::memcpy(at + 6, &stands, sizeof stands);
+        at += kRecordHeader;
+        if (stands) {
+            const auto place = static_cast<std::uint32_t>(data - m_begin);
+            std::memcpy(at, data, kHead);
+            std::memcpy(at + kHead, &place, sizeof place);
+            at += kHead + sizeof place;
+        } else if (length > 0) {
+            std::memcpy(at, data, length);
+            at += length;
         }
-        m_at += need;
+        m_at = at;
         ++m_packets;
         return {};
     }
@@ -70,15 +77,30 @@ protected:
     explicit SpoolStream(const StandingCapture& standing)
         : m_standing(&standing)
     {}
-    /// Makes room for a record of `need` octets and holds on to the capture that stands now.
-    virtual Status grow(std::size_t need, std::size_t datagram) = 0;
+    /// Makes room for a record of `need` octets in a chunk that begins with it, if the last one has none.
+    virtual Status grow(UtcTime time, ByteView datagram, std::size_t need) = 0;
+
+    bool fits(UtcTime time, ByteView datagram, bool stands, std::size_t need) const noexcept
+    {
+        const std::int64_t after = (time - m_time).count();
+        return static_cast<std::size_t>(m_end - m_at) >= need && after == static_cast<std::int32_t>(after) &&
+               datagram.size() <= UINT16_MAX &&
+               (!stands || (m_source == m_standing->source.get() && placeFits(datagram.data())));
+    }
+    bool placeFits(const std::byte* data) const noexcept
+    {
+        return reinterpret_cast<std::uintptr_t>(data) - reinterpret_cast<std::uintptr_t>(m_begin) <=
+               UINT32_MAX;
+    }
 
     // What append() needs stands together.
     std::byte* m_at = nullptr; ///< where the next record goes, in the last chunk
     std::byte* m_end = nullptr;
     std::uint64_t m_packets = 0;
     const StandingCapture* m_standing;
-    const MappedSource* m_source = nullptr; ///< the last one that records point into
+    const MappedSource* m_source = nullptr; ///< that the last chunk's records point into
+    const std::byte* m_begin = nullptr;     ///< places of the last chunk count from here
+    UtcTime m_time{};                       ///< and times from here
 };
 
 /// Outlives nothing: its streams share what they need and keep the file open.

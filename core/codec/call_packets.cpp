@@ -18,10 +18,9 @@ constexpr std::size_t kReserve = std::size_t{1} << 22; // [packets] trusted from
 constexpr UtcTime kNever = UtcTime::max();
 
 /// parsePacket() with a short way for the plain header that nearly every packet has: no padding, extension or
-/// contributing sources (RFC 3550 §5.1).
+/// contributing sources (RFC 3550 §5.1). The SSRC is that of the stream and not read here.
 bool readHeader(const std::byte* head, ByteView datagram, rtp::PacketView& view)
 {
-    static_assert(rtp::PacketHead::kBytes == rtp::kFixedHeaderBytes);
     if (datagram.size() < rtp::kFixedHeaderBytes)
         return false;
     if (head[0] != std::byte{0x80}) {
@@ -32,7 +31,6 @@ bool readHeader(const std::byte* head, ByteView datagram, rtp::PacketView& view)
     }
     view.payload = datagram.subspan(rtp::kFixedHeaderBytes);
     view.timestamp = loadBe<std::uint32_t>(head + 4);
-    view.ssrc = loadBe<std::uint32_t>(head + 8);
     view.sequenceNumber = loadBe<std::uint16_t>(head + 2);
     view.payloadType = std::to_integer<std::uint8_t>(head[1] & std::byte{0x7f});
     view.marker = (head[1] & std::byte{0x80}) != std::byte{0};

@@ -40,7 +40,7 @@ struct MediaEpoch {
 
 /// A stored packet of which only the beginning is near at hand.
 struct PacketHead {
-    static constexpr std::size_t kBytes = 12; ///< the fixed header (RFC 3550 §5.1)
+    static constexpr std::size_t kBytes = 8; ///< of the fixed header (RFC 3550 §5.1) all but the SSRC
 
     UtcTime captured{};
     const std::byte* head = nullptr; ///< its first octets, kBytes of them if it is that long

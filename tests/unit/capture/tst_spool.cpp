@@ -73,6 +73,7 @@ private slots:
     void memoryOnlyNeedsNoFolder();
     void aMappedCaptureIsPointedInto();
     void aCaptureCutMeanwhileIsAnError();
+    void timesThatJumpAreKeptInLittleMemory();
 };
 
 void TestSpool::keepsEveryPacket_data()
@@ -412,6 +413,30 @@ void TestSpool::aCaptureCutMeanwhileIsAnError()
     });
     QVERIFY(octets > 0);
     QVERIFY(!visited && visited.error().code == BaseErrc::Io);
+}
+
+void TestSpool::timesThatJumpAreKeptInLittleMemory()
+{
+    QTemporaryDir dir;
+    auto spool = Spool::create(pathOfDir(dir), 64 * 1024 * 1024);
+    QVERIFY(static_cast<bool>(spool));
+    auto stream = (*spool)->newStream();
+    const auto jumping = [](std::uint32_t i) {
+        return i % 2 == 0 ? timeOf(7, i) : timeOf(7, i) + std::chrono::hours(i % 3 == 0 ? 24 : -24);
+    };
+    constexpr std::uint32_t kPackets = 2000;
+    for (std::uint32_t i = 0; i < kPackets; ++i)
+        QVERIFY(static_cast<bool>(stream->append(jumping(i), packetOf(7, i))));
+    QVERIFY((*spool)->memoryBytes() < kPackets * 2048);
+    std::uint32_t next = 0;
+    bool right = true;
+    QVERIFY(static_cast<bool>(stream->visit([&](UtcTime time, ByteView datagram) {
+        const Bytes expected = packetOf(7, next);
+        right = right && time == jumping(next) && std::ranges::equal(datagram, expected);
+        ++next;
+    })));
+    QVERIFY(right);
+    QCOMPARE(next, kPackets);
 }
 
 QTEST_GUILESS_MAIN(TestSpool)
