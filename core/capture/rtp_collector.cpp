@@ -202,6 +202,8 @@ void RtpCollector::append(CollectedStream& stream, UtcTime time, ByteView datagr
     stream.lastFile = m_file;
     stream.last = std::max(stream.last, time);
     stream.lastSequence = head.sequence;
+    if (stream.spool->tryAppend(time, datagram))
+        return;
     if (Status status = stream.spool->append(time, datagram); !status && m_status)
         m_status = std::move(status);
 }

@@ -120,7 +120,7 @@ public:
 
 private:
     static_assert(kRecordHeader + UINT16_MAX <= SpoolFile::kMaxPiece);
-    Status grow(UtcTime time, ByteView datagram, std::size_t need) override;
+    Status grow(UtcTime time, ByteView datagram) override;
     Status readable() const;
     std::size_t usedOf(const Chunk& chunk) const
     {
@@ -132,11 +132,12 @@ private:
     std::shared_ptr<Core> m_core;
 };
 
-Status Stream::grow(UtcTime time, ByteView datagram, std::size_t need)
+Status Stream::grow(UtcTime time, ByteView datagram)
 {
     if (datagram.size() > UINT16_MAX)
         return fail(BaseErrc::TooLarge, "datagram of " + std::to_string(datagram.size()) + " octets");
     // One that ended early may do so again and again: then little is lost each time.
+    const std::size_t need = recordBytes(datagram, mayStand(datagram));
     const bool full = static_cast<std::size_t>(m_end - m_at) < need;
     auto chunk = m_core->newChunk(need, m_chunks.empty() ? kFirstChunk : full ? kMaxChunk : kMinChunk);
     if (!chunk)

@@ -37,12 +37,19 @@ public:
 
     Status append(UtcTime time, ByteView datagram)
     {
-        const bool stands = m_standing->holds(datagram.data()) && datagram.size() >= kHead;
-        if (const std::size_t need = stands ? kPointerRecord : kRecordHeader + datagram.size();
-            !fits(time, datagram, stands, need)) {
-            if (auto grown = grow(time, datagram, need); !grown)
-                return grown;
-        }
+        if (tryAppend(time, datagram))
+            return {};
+        if (auto grown = grow(time, datagram); !grown)
+            return grown;
+        tryAppend(time, datagram);
+        return {};
+    }
+    /// The short way of nearly every packet. False, and nothing done: append() is needed.
+    bool tryAppend(UtcTime time, ByteView datagram) noexcept
+    {
+        const bool stands = mayStand(datagram);
+        if (!fits(time, datagram, stands))
+            return false;
         std::byte* at = m_at; // octets alias everything, so the members would be read again and again
         const auto after = static_cast<std::int32_t>((time - m_time).count());
         const auto length = static_cast<std::uint16_t>(datagram.size());
@@ -62,7 +69,7 @@ public:
         }
         m_at = at;
         ++m_packets;
-        return {};
+        return true;
     }
     std::uint64_t packets() const { return m_packets; }
     /// Fetches the place of the next record into the cache.
@@ -77,14 +84,22 @@ protected:
     explicit SpoolStream(const StandingCapture& standing)
         : m_standing(&standing)
     {}
-    /// Makes room for a record of `need` octets in a chunk that begins with it, if the last one has none.
-    virtual Status grow(UtcTime time, ByteView datagram, std::size_t need) = 0;
+    /// Makes room for this record in a chunk that begins with it.
+    virtual Status grow(UtcTime time, ByteView datagram) = 0;
 
-    bool fits(UtcTime time, ByteView datagram, bool stands, std::size_t need) const noexcept
+    bool mayStand(ByteView datagram) const noexcept
+    {
+        return m_standing->holds(datagram.data()) && datagram.size() >= kHead;
+    }
+    static std::size_t recordBytes(ByteView datagram, bool stands) noexcept
+    {
+        return stands ? kPointerRecord : kRecordHeader + datagram.size();
+    }
+    bool fits(UtcTime time, ByteView datagram, bool stands) const noexcept
     {
         const std::int64_t after = (time - m_time).count();
-        return static_cast<std::size_t>(m_end - m_at) >= need && after == static_cast<std::int32_t>(after) &&
-               datagram.size() <= UINT16_MAX &&
+        return static_cast<std::size_t>(m_end - m_at) >= recordBytes(datagram, stands) &&
+               after == static_cast<std::int32_t>(after) && datagram.size() <= UINT16_MAX &&
                (!stands || (m_source == m_standing->source.get() && placeFits(datagram.data())));
     }
     bool placeFits(const std::byte* data) const noexcept

@@ -11,6 +11,7 @@ namespace sr::recorder {
 namespace {
 
 constexpr std::size_t kBlockFrames = 32 * 1024;
+constexpr std::size_t kWavBlock = 256 * 1024; // [octets] what a draft writes without collecting it first
 
 const char* codingName(codec::SampleCoding coding)
 {
@@ -63,11 +64,12 @@ Result<WrittenAudio> writeWav(codec::CallAudio& audio, std::uint64_t frames, Byt
         return header.error();
     if (auto written = out.write(*header); !written)
         return written.error();
-    Bytes block(kBlockFrames * format.frameBytes());
+    const std::size_t blockFrames = kWavBlock / format.frameBytes();
+    Bytes block(static_cast<std::size_t>(std::min<std::uint64_t>(frames, blockFrames)) * format.frameBytes());
     for (std::uint64_t left = frames; left > 0;) {
         if (progress.cancelled())
             return cancelled();
-        const std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(left, kBlockFrames));
+        const std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(left, blockFrames));
         const auto got = audio.readCoded(std::span(block).first(want * format.frameBytes()));
         if (!got)
             return got.error();
