@@ -6,6 +6,7 @@
 #include "core/store/connection_state.h"
 
 #include <QSqlError>
+#include <QThread>
 #include <QVariant>
 
 #include <atomic>
@@ -34,11 +35,31 @@ struct Database::Shared {
         std::weak_ptr<Shared> owner;
         std::unique_ptr<Connection> connection;
     };
-    /// This thread's connections, closed when it ends.
+    /// This thread's connections. QThread::wait() returns before a thread's destructors ran, and the program
+    /// may then take Qt SQL down under them: on a QThread they are closed when it says that it is finished.
+    class OfThread {
+    public:
+        OfThread()
+            : m_atEnd(QObject::connect(
+                  QThread::currentThread(), &QThread::finished, QThread::currentThread(), [this] { close(); },
+                  Qt::DirectConnection))
+        {}
+        ~OfThread() { QObject::disconnect(m_atEnd); }
+        Q_DISABLE_COPY_MOVE(OfThread)
+        std::map<std::uint64_t, Held> connections;
+
+    private:
+        void close()
+        {
+            connections.clear();
+            m_atEnd = {}; // the QThread may be gone when this object goes
+        }
+        QMetaObject::Connection m_atEnd;
+    };
     static std::map<std::uint64_t, Held>& held()
     {
-        thread_local std::map<std::uint64_t, Held> connections;
-        return connections;
+        thread_local OfThread mine;
+        return mine.connections;
     }
 };
 

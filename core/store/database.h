@@ -77,8 +77,9 @@ public:
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
 
-    /// The calling thread's connection, opened at its first call and closed with the thread (or at the next
-    /// first call after this object has gone). Valid while both live.
+    /// The calling thread's connection, opened at its first call and closed with the thread, before
+    /// QThread::wait() or join() returns (or at the next first call after this object has gone). Valid while
+    /// both live.
     Result<Connection*> connection();
     bool wasCreated() const { return m_created; } ///< by this open(): it holds no data yet
 

@@ -2,8 +2,11 @@
 // Database files: schema versions, refusals, connections of threads, transactions and values.
 #include "core/store/database.h"
 
+#include <QSemaphore>
+#include <QSqlDatabase>
 #include <QTemporaryDir>
 #include <QTest>
+#include <QThread>
 
 #include <fstream>
 #include <thread>
@@ -58,6 +61,7 @@ private slots:
     void readersKeepTheirViewWhileAWriterCommits();
     void busyDatabaseSaysSo();
     void eachThreadHasItsOwnConnection();
+    void aFinishedThreadHasClosedItsConnection();
     void brokenRuleIsAConstraint();
     void commitsAreDurable();
 };
@@ -267,6 +271,32 @@ void TestDatabase::eachThreadHasItsOwnConnection()
         QCOMPARE(written[t], kWords);
     }
     QCOMPARE(here->number("SELECT count(*) FROM word").valueOr(-1), kThreads * kWords);
+}
+
+void TestDatabase::aFinishedThreadHasClosedItsConnection()
+{
+    QTemporaryDir dir;
+    const auto database = Database::open(optionsFor(dir, 1));
+    QVERIFY(database);
+    const QStringList before = QSqlDatabase::connectionNames();
+    static QSemaphore looked;
+    struct Straggler { // a thread's destructors may come late
+        ~Straggler() { looked.tryAcquire(1, 2000); }
+        int touched = 0;
+    };
+    QStringList during;
+    const std::unique_ptr<QThread> thread(QThread::create([&] {
+        QVERIFY((*database)->connection());
+        during = QSqlDatabase::connectionNames();
+        thread_local Straggler straggler;
+        straggler.touched = 1;
+    }));
+    thread->start();
+    QVERIFY(thread->wait());
+    const QStringList after = QSqlDatabase::connectionNames();
+    looked.release();
+    QCOMPARE(during.size(), before.size() + 1);
+    QCOMPARE(after.size(), before.size());
 }
 
 void TestDatabase::brokenRuleIsAConstraint()
