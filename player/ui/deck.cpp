@@ -2,6 +2,7 @@
 // Layout of the deck and the arithmetic of its counters.
 #include "player/ui/deck.h"
 
+#include "app/widgets/notice.h"
 #include "app/widgets/tabular_text.h"
 #include "player/model/format_text.h"
 #include "player/ui/transport_bar.h"
@@ -47,7 +48,7 @@ Deck::Deck(Player& player, const widgets::Theme& theme, QWidget* parent)
     , m_span(mutedLabel(this))
     , m_waveform(new WaveformView(theme, this))
     , m_transport(new TransportBar(theme, this))
-    , m_notice(new QLabel(this))
+    , m_notice(new widgets::Notice(theme, this))
 {
     auto* counters = new QHBoxLayout;
     counters->setSpacing(12);
@@ -58,13 +59,11 @@ Deck::Deck(Player& player, const widgets::Theme& theme, QWidget* parent)
     counters->addStretch();
     counters->addWidget(m_span, 0, Qt::AlignBottom);
 
-    m_notice->setProperty("tone", u"alarm"_s);
-    m_notice->setWordWrap(true);
-    m_notice->setObjectName(u"deckNotice"_s);
+    m_notice->label().setObjectName(u"deckNotice"_s);
     auto* keys = new QHBoxLayout;
     keys->setSpacing(16);
     keys->addWidget(m_transport);
-    keys->addWidget(m_notice, 1);
+    keys->addWidget(m_notice, 1, Qt::AlignVCenter);
 
     auto* column = new QVBoxLayout(this);
     column->setContentsMargins(12, 12, 12, 12);
@@ -92,6 +91,7 @@ void Deck::setRecording(const std::optional<archive::RecordingRow>& row)
 {
     m_row = row;
     m_fault.reset();
+    m_integrity.reset();
     showCounters();
     showNotice();
 }
@@ -105,6 +105,12 @@ void Deck::setPeaks(const PeaksPtr& peaks)
 void Deck::setFault(const std::optional<Error>& error)
 {
     m_fault = error;
+    showNotice();
+}
+
+void Deck::setIntegrity(std::optional<archive::Integrity> integrity)
+{
+    m_integrity = integrity;
     showNotice();
 }
 
@@ -141,12 +147,17 @@ void Deck::showCounters()
 
 void Deck::showNotice()
 {
-    std::optional<FaultText> words;
-    if (m_fault)
-        words = faultText(*m_fault);
-    else if (!m_player.hasDevice())
-        words = faultText(fail(PlayErrc::NoDevice, {}));
-    m_notice->setText(words ? words->title + u' ' + words->advice : QString());
+    QStringList lines;
+    if (m_integrity == archive::Integrity::Manipulated && !(m_fault && tellsOfChange(*m_fault)))
+        lines << tr("This recording was changed after it was made. What you hear need not be what was said.");
+    std::optional<Error> fault = m_fault;
+    if (!fault && !m_player.hasDevice())
+        fault = fail(PlayErrc::NoDevice, {});
+    if (fault) {
+        const FaultText words = faultText(*fault);
+        lines << words.title + u' ' + words.advice;
+    }
+    m_notice->setText(lines.join(u'\n'));
 }
 
 void Deck::retranslate()

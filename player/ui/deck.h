@@ -2,7 +2,7 @@
 // Counters, waveform and transport of the loaded recording; its faults are said here.
 #pragma once
 
-#include "core/archive/recording.h"
+#include "core/archive/archive.h"
 #include "player/engine/peaks.h"
 #include "player/engine/player.h"
 #include "player/ui/fault_text.h"
@@ -15,6 +15,7 @@ class QLabel;
 
 namespace sr::widgets {
 class CounterLabel;
+class Notice;
 class Theme;
 } // namespace sr::widgets
 
@@ -31,6 +32,7 @@ public:
     void setRecording(const std::optional<archive::RecordingRow>& row); ///< what the counters speak of
     void setPeaks(const PeaksPtr& peaks);
     void setFault(const std::optional<Error>& error); ///< of loading or playing it
+    void setIntegrity(std::optional<archive::Integrity> integrity);
     TransportBar& transport() { return *m_transport; }
     bool waveformComplete() const { return m_complete; }
     bool hasFault() const { return m_fault.has_value(); }
@@ -47,6 +49,7 @@ private:
     Player& m_player;
     std::optional<archive::RecordingRow> m_row;
     std::optional<Error> m_fault;
+    std::optional<archive::Integrity> m_integrity;
     bool m_complete = false;
     widgets::CounterLabel* m_clock;
     widgets::CounterLabel* m_elapsed;
@@ -57,7 +60,7 @@ private:
     QLabel* m_span;
     WaveformView* m_waveform;
     TransportBar* m_transport;
-    QLabel* m_notice;
+    widgets::Notice* m_notice;
 };
 
 } // namespace sr::player

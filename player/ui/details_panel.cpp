@@ -2,6 +2,7 @@
 // Flow and facts in a column that scrolls when they are long.
 #include "player/ui/details_panel.h"
 
+#include "app/widgets/notice.h"
 #include "app/widgets/section_head.h"
 #include "player/model/format_text.h"
 #include "player/ui/fault_text.h"
@@ -26,6 +27,7 @@ DetailsPanel::DetailsPanel(const widgets::Theme& theme, QWidget* parent)
     m_flow = new FlowView(theme, m_content);
     m_hint = new QLabel(m_content);
     m_factsHead = new widgets::SectionHead(m_content);
+    m_alarm = new widgets::Notice(theme, m_content);
     m_facts = new QLabel(m_content);
     m_hint->setProperty("tone", u"muted"_s);
     m_hint->setWordWrap(true);
@@ -41,6 +43,7 @@ DetailsPanel::DetailsPanel(const widgets::Theme& theme, QWidget* parent)
     column->addWidget(m_hint);
     column->addSpacing(8);
     column->addWidget(m_factsHead);
+    column->addWidget(m_alarm);
     column->addWidget(m_facts);
     column->addStretch();
 
@@ -119,8 +122,7 @@ QString DetailsPanel::facts() const
             lines << tr("Checked: this is the original recording");
             break;
         case archive::Integrity::Manipulated:
-            lines << tr("Checked: this recording was changed after it was made");
-            break;
+            break; // said above, as an alarm
         case archive::Integrity::Unknown:
             lines << tr("Nothing proves whether this is the original");
             break;
@@ -159,6 +161,9 @@ void DetailsPanel::refresh()
     m_hint->setText(hint);
     m_hint->setVisible(!hint.isEmpty());
     m_factsHead->setVisible(m_row.has_value());
+    const bool manipulated = m_row && m_integrity == archive::Integrity::Manipulated;
+    m_alarm->setText(manipulated ? tr("Checked: this recording was changed after it was made") : QString());
+    m_alarm->setVisible(manipulated);
     m_facts->setText(m_row ? facts() : QString());
 }
 

@@ -11,6 +11,7 @@
 class QLabel;
 
 namespace sr::widgets {
+class Notice;
 class SectionHead;
 class Theme;
 } // namespace sr::widgets
@@ -45,6 +46,7 @@ private:
     FlowView* m_flow;
     QLabel* m_hint;
     widgets::SectionHead* m_factsHead;
+    widgets::Notice* m_alarm;
     QLabel* m_facts;
     QWidget* m_content;
 };

@@ -151,4 +151,10 @@ FaultText faultText(const Error& error)
     return fault;
 }
 
+bool tellsOfChange(const Error& error)
+{
+    return error.code == make_error_code(archive::ArchiveErrc::Altered) ||
+           error.code == make_error_code(crypto::CryptoErrc::Altered);
+}
+
 } // namespace sr::player

@@ -15,5 +15,7 @@ struct FaultText {
 
 /// Never shows the English text of the error itself; that is for logs.
 FaultText faultText(const Error& error);
+/// The bytes are not those that were recorded?
+bool tellsOfChange(const Error& error);
 
 } // namespace sr::player

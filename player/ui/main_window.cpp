@@ -197,6 +197,7 @@ void MainWindow::wireDeck()
     connect(m_controller, &PlayController::neighboursChanged, this, [this] {
         m_deck->transport().setNeighbours(m_controller->hasPrevious(), m_controller->hasNext());
     });
+    connect(m_controller, &PlayController::integrityChanged, m_deck, &Deck::setIntegrity);
     connect(m_controller, &PlayController::peaksChanged, m_deck, &Deck::setPeaks);
     connect(m_controller, &PlayController::stepped, m_view, &RecordingListView::selectRow);
     connect(&m_deck->transport(), &TransportBar::previousRequested, m_controller, &PlayController::previous);

@@ -12,6 +12,11 @@ PlayController::PlayController(Player& player, RecordingListModel& list, Inspect
     , m_inspector(inspector)
 {
     connect(&m_waveform, &WaveformLoader::peaksChanged, this, &PlayController::peaksChanged);
+    connect(&inspector, &Inspector::integrityKnown, this,
+            [this](const std::string& uid, archive::Integrity integrity) {
+                if (m_row && m_row->uid == uid)
+                    emit integrityChanged(integrity);
+            });
     connect(&list, &QAbstractItemModel::modelReset, this, &PlayController::follow);
     connect(&list, &QAbstractItemModel::rowsInserted, this, &PlayController::follow);
     connect(&list, &RecordingListModel::pageLoaded, this, [this](int first, int last) {
@@ -43,6 +48,8 @@ void PlayController::load(const archive::RecordingRow& row, bool thenPlay)
     };
     m_player.load(row.uid, opener, thenPlay);
     m_waveform.load(row.uid, opener);
+    if (const auto known = m_list.integrityOf(row.uid))
+        emit integrityChanged(*known); // checked anew all the same
     m_inspector.checkIntegrity(row.uid);
     follow();
 }

@@ -31,6 +31,7 @@ public:
 signals:
     void rowChanged(); ///< another recording, or none
     void neighboursChanged();
+    void integrityChanged(sr::archive::Integrity integrity); ///< of the loaded recording
     void peaksChanged(const sr::player::PeaksPtr& peaks);
     void stepped(int row); ///< the list should show this row
 

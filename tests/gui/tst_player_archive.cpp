@@ -149,6 +149,8 @@ private slots:
         QVERIFY(importCall(m_ctl, u"07031006"_s, {u"--format"_s, u"mp3-internal"_s}));
         QVERIFY(importCall(m_ctl, u"07031007"_s, {}));
         QVERIFY(importCall(m_ctl, u"07031008"_s, {u"--seal"_s}));
+        QVERIFY(importCall(m_ctl, u"07031009"_s, {u"--format"_s, u"mp3"_s}));
+        QVERIFY(importCall(m_ctl, u"07031010"_s, {u"--format"_s, u"pcap"_s}));
     }
     void cleanupTestCase() { m_theme.reset(); }
 
@@ -188,16 +190,25 @@ private slots:
         QCOMPARE(test::toneLevel(right, 880, desk.heard.rate) > 0.2, bothParties);
     }
 
-    void anAlteredRecordingIsCalledManipulated()
+    void anAlteredRecordingIsAnAlarmInTheDeck_data()
     {
+        QTest::addColumn<QString>("number");
+        QTest::newRow("a clear WAV") << u"07031007"_s;
+        QTest::newRow("a clear MP3") << u"07031009"_s;
+        QTest::newRow("a clear packet recording") << u"07031010"_s;
+    }
+    void anAlteredRecordingIsAnAlarmInTheDeck()
+    {
+        QFETCH(QString, number);
         Desk desk(*m_theme, m_ctl.archive(), m_ctl.config());
         QVERIFY(desk.ready());
-        const archive::RecordingRow* row = desk.row(u"07031007"_s);
+        const archive::RecordingRow* row = desk.row(number);
         QVERIFY(row);
         const std::string uid = row->uid;
         QVERIFY(flipMiddleByte(m_ctl.archive() + u'/' + QString::fromStdString(row->file)));
         desk.play(uid);
         QTRY_COMPARE(desk.window.list().integrityOf(uid), std::optional(archive::Integrity::Manipulated));
+        QTRY_VERIFY2(desk.notice().contains(u"was changed after it was made"_s), qPrintable(desk.notice()));
     }
 
     void anAlteredSealedRecordingIsRefusedInWords()

@@ -168,6 +168,27 @@ private slots:
                      std::optional(archive::Integrity::Original));
     }
 
+    void aManipulatedRecordingIsAnAlarmWhereverItShows()
+    {
+        Desk desk(*m_theme);
+        const std::string bad = desk.archive.rowNumber(999).uid;
+        desk.archive.setIntegrity(bad, archive::Integrity::Manipulated);
+        QVERIFY(desk.ready());
+        emit desk.view().playRequested(bad);
+        auto* notice = desk.window.findChild<QLabel*>(u"deckNotice"_s);
+        const auto alarms = [&](const QString& words) {
+            const QList<QLabel*> labels = desk.window.findChildren<QLabel*>();
+            return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) {
+                return label->isVisible() && label->property("tone") == u"alarm"_s &&
+                       label->text().contains(words);
+            });
+        };
+        QTRY_VERIFY(alarms(u"What you hear need not be what was said"_s));
+        QTRY_VERIFY(alarms(u"Checked: this recording was changed"_s));
+        emit desk.view().playRequested(desk.archive.rowNumber(998).uid); // another one is innocent
+        QTRY_VERIFY(notice->text().isEmpty());
+    }
+
     void playsToTheEndAndStops()
     {
         Desk desk(*m_theme);
