@@ -22,7 +22,8 @@ using Model = RecordingListModel;
 
 namespace {
 constexpr int kCellPadding = 17; // both sides of a cell, and a hairline
-}
+constexpr int kParties = 200;    // both numbers can be told apart
+} // namespace
 
 RecordingListView::RecordingListView(RecordingListModel& model, const widgets::Theme& theme, QWidget* parent)
     : QTableView(parent)
@@ -37,7 +38,6 @@ RecordingListView::RecordingListView(RecordingListModel& model, const widgets::T
     setWordWrap(false);
     setTabKeyNavigation(false); // Tab leaves the list
     setFrameShape(QFrame::NoFrame);
-    setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
     verticalHeader()->hide();
@@ -59,6 +59,7 @@ RecordingListView::RecordingListView(RecordingListModel& model, const widgets::T
             emit playRequested(uid.toStdString());
     });
     connect(&model, &QAbstractItemModel::modelReset, this, &RecordingListView::restoreCurrent);
+    connect(&model, &Model::stateChanged, this, &RecordingListView::fitColumns); // with or without the year
     connect(&model, &Model::pageLoaded, this, [this] {
         if (!currentIndex().isValid())
             restoreCurrent();
@@ -87,18 +88,30 @@ void RecordingListView::fitColumns()
     const auto wide = [this](const QString& sample) {
         return static_cast<int>(std::ceil(widgets::tabularWidth(font(), sample))) + kCellPadding;
     };
-    setColumnWidth(Model::Start, wide(m_model.startSample()));
-    setColumnWidth(Model::Direction, 34);
-    setColumnWidth(Model::Length,
-                   std::max(wide(u"12:05:00"_s), horizontalHeader()->sectionSizeHint(Model::Length)));
-    setColumnWidth(Model::Ring, std::max(wide(u"120 s"_s), horizontalHeader()->sectionSizeHint(Model::Ring)));
-    const int fixed = columnWidth(Model::Start) + columnWidth(Model::Direction) + columnWidth(Model::Length) +
-                      columnWidth(Model::Ring);
+    const auto underHead = [&](Model::Column column, const QString& sample) {
+        return std::max(wide(sample), horizontalHeader()->sectionSizeHint(column));
+    };
+    const int start = underHead(Model::Start, m_model.startSample());
+    const int direction = 34;
+    const int length = underHead(Model::Length, u"12:05:00"_s);
     const int lock = 24; // icon and gap after the widest chip
     const int state = static_cast<int>(widgets::chipWidth(RecordingDelegate::tr("manipulated"),
                                                           widgets::ChipTone::Alarm, font())) +
                       kCellPadding + lock;
-    const int rest = std::max(200, viewport()->width() - fixed - state);
+    // The ringing gives way first, the details tell it too; the state never does.
+    setColumnHidden(Model::Ring, false);
+    int ring = underHead(Model::Ring, u"120 s"_s);
+    const int others = start + direction + length + state;
+    if (viewport()->width() < others + ring + kParties) {
+        setColumnHidden(Model::Ring, true);
+        ring = 0;
+    }
+    const int rest = std::max(kParties, viewport()->width() - others - ring);
+    setColumnWidth(Model::Start, start);
+    setColumnWidth(Model::Direction, direction);
+    setColumnWidth(Model::Length, length);
+    if (ring > 0)
+        setColumnWidth(Model::Ring, ring);
     setColumnWidth(Model::State, state);
     setColumnWidth(Model::Internal, rest * 2 / 5); // own numbers are short, others' are not
     setColumnWidth(Model::External, rest - rest * 2 / 5);
