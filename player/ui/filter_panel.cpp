@@ -7,12 +7,15 @@
 #include "app/widgets/section_head.h"
 #include "app/widgets/segmented.h"
 
+#include <QApplication>
 #include <QEvent>
 #include <QLabel>
 #include <QLineEdit>
 #include <QLocale>
 #include <QPushButton>
 #include <QRegularExpressionValidator>
+#include <QScrollArea>
+#include <QScrollBar>
 #include <QSignalBlocker>
 #include <QVBoxLayout>
 
@@ -27,6 +30,8 @@ using archive::CallDirection;
 using archive::MediaFormat;
 
 namespace {
+constexpr int kMargin = 12;
+constexpr int kScrollBar = 10;    // as wide as the style sheet makes it
 constexpr int kTypingPause = 150; // [ms] chosen: between two keys of a quick typist
 constexpr std::array<std::optional<CallDirection>, 3> kDirections{std::nullopt, CallDirection::In,
                                                                   CallDirection::Out};
@@ -41,6 +46,7 @@ void select(QComboBox& box, int value)
 FilterPanel::FilterPanel(FilterState& state, QWidget* parent)
     : QWidget(parent)
     , m_state(state)
+    , m_fields(new QWidget(this))
     , m_monthHead(new widgets::SectionHead(this))
     , m_dayHead(new widgets::SectionHead(this))
     , m_internalHead(new widgets::SectionHead(this))
@@ -78,6 +84,44 @@ QWidget* FilterPanel::group(widgets::SectionHead* head, QWidget* field)
 
 void FilterPanel::build()
 {
+    buildFields();
+    auto* scroll = new QScrollArea(this);
+    scroll->setWidget(m_fields);
+    scroll->setWidgetResizable(true);
+    scroll->setFrameShape(QFrame::NoFrame);
+    scroll->setFocusPolicy(Qt::NoFocus); // the fields have it, and come into view with it
+    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    connect(scroll->verticalScrollBar(), &QScrollBar::rangeChanged, this, [this](int, int last) {
+        const int right = last > 0 ? kMargin - kScrollBar : kMargin; // the bar stands in the margin
+        m_fields->layout()->setContentsMargins(kMargin, kMargin, right, kMargin);
+    });
+    connect(qApp, &QApplication::focusChanged, this, [this, scroll](QWidget*, QWidget* now) {
+        if (!now || !m_fields->isAncestorOf(now))
+            return;
+        const QPoint middle = now->mapTo(m_fields, now->rect().center());
+        scroll->ensureVisible(middle.x(), middle.y(), 0,
+                              now->height() / 2 + kMargin); // all of it, not its text
+    });
+    auto* foot = new QVBoxLayout;
+    foot->setContentsMargins(kMargin, 8, kMargin, kMargin);
+    foot->setSpacing(8);
+    foot->addWidget(m_clear, 0, Qt::AlignLeft);
+    foot->addWidget(m_count);
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(scroll, 1);
+    column->addLayout(foot);
+}
+
+QSize FilterPanel::minimumSizeHint() const
+{
+    const int fields = m_fields->minimumSizeHint().width() - m_fields->layout()->contentsMargins().right();
+    return {fields + kMargin, QWidget::minimumSizeHint().height()};
+}
+
+void FilterPanel::buildFields()
+{
     auto* months = new QWidget(this);
     auto* two = new QHBoxLayout(months);
     two->setContentsMargins(0, 0, 0, 0);
@@ -94,8 +138,8 @@ void FilterPanel::build()
     m_count->setProperty("tone", u"muted"_s);
     m_count->setWordWrap(true);
 
-    auto* column = new QVBoxLayout(this);
-    column->setContentsMargins(12, 12, 12, 12);
+    auto* column = new QVBoxLayout(m_fields);
+    column->setContentsMargins(kMargin, kMargin, kMargin, kMargin);
     column->setSpacing(12);
     column->addWidget(group(m_monthHead, months));
     column->addWidget(group(m_dayHead, m_day));
@@ -106,9 +150,7 @@ void FilterPanel::build()
     m_formatGroup->hide();
     column->addWidget(m_formatGroup);
     column->addWidget(group(m_tanHead, m_tan));
-    column->addWidget(m_clear, 0, Qt::AlignLeft);
     column->addStretch();
-    column->addWidget(m_count);
     m_internal->setObjectName(u"internal"_s);
     m_external->setObjectName(u"external"_s);
     m_tan->setObjectName(u"tan"_s);

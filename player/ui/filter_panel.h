@@ -33,12 +33,14 @@ public:
     void setCounts(quint64 shown, quint64 total);
     void focusFirst(); ///< Ctrl+F
     void clearAll();
+    QSize minimumSizeHint() const override; ///< the fields scroll, but only up and down
 
 protected:
     void changeEvent(QEvent* event) override;
 
 private:
     void build();
+    void buildFields();
     void wire();
     void retranslate();
     void fillYears();
@@ -56,6 +58,7 @@ private:
     quint64 m_shown = 0;
     quint64 m_total = 0;
     QTimer m_typing;
+    QWidget* m_fields;
     widgets::SectionHead* m_monthHead;
     widgets::SectionHead* m_dayHead;
     widgets::SectionHead* m_internalHead;

@@ -9,6 +9,7 @@
 #include "player/ui/details_panel.h"
 #include "player/ui/fault_text.h"
 #include "player/ui/filter_panel.h"
+#include "player/ui/main_page.h"
 #include "player/ui/play_controller.h"
 #include "player/ui/recording_list_view.h"
 #include "player/ui/sound_panel.h"
@@ -21,9 +22,9 @@
 #include <QComboBox>
 #include <QEvent>
 #include <QKeyEvent>
+#include <QScreen>
 #include <QShortcut>
 #include <QStackedWidget>
-#include <QVBoxLayout>
 
 namespace sr::player {
 
@@ -33,23 +34,7 @@ namespace {
 
 constexpr int kRefreshEvery = 3000; // [ms] chosen: others' recordings show within a breath
 constexpr QSize kWindow{1240, 740};
-
-QFrame* hairline(Qt::Orientation direction, QWidget* parent)
-{
-    auto* line = new QFrame(parent);
-    line->setProperty("hairline", true);
-    if (direction == Qt::Horizontal)
-        line->setFixedHeight(1);
-    else
-        line->setFixedWidth(1);
-    return line;
-}
-
-void makeCard(QWidget* widget)
-{
-    widget->setProperty("surface", u"card"_s);
-    widget->setAttribute(Qt::WA_StyledBackground);
-}
+constexpr QSize kFrame{16, 48}; // chosen: more than title bar and borders take
 
 } // namespace
 
@@ -69,7 +54,7 @@ MainWindow::MainWindow(widgets::Theme& theme, AudioOutputFactory output, QWidget
     });
     qApp->installEventFilter(this);
     retranslate();
-    resize(kWindow);
+    resize(kWindow.boundedTo(screen()->availableSize() - kFrame));
     showListState();
 }
 
@@ -92,38 +77,7 @@ void MainWindow::build()
     m_stack = new QStackedWidget(this);
     m_stack->addWidget(m_view);
     m_stack->addWidget(m_empty);
-    m_filters->setFixedWidth(248);
-    m_details->setFixedWidth(300);
-    m_sound->setFixedWidth(270);
-    for (QWidget* card : {static_cast<QWidget*>(m_top), static_cast<QWidget*>(m_deck),
-                          static_cast<QWidget*>(m_sound), static_cast<QWidget*>(m_status)})
-        makeCard(card);
-
-    auto* page = new QWidget(this);
-    page->setObjectName(u"page"_s);
-    auto* column = new QVBoxLayout(page);
-    column->setContentsMargins(0, 0, 0, 0);
-    column->setSpacing(0);
-    auto* middle = new QHBoxLayout;
-    middle->setSpacing(0);
-    middle->addWidget(m_filters);
-    middle->addWidget(hairline(Qt::Vertical, page));
-    middle->addWidget(m_stack, 1);
-    middle->addWidget(hairline(Qt::Vertical, page));
-    middle->addWidget(m_details);
-    auto* bottom = new QHBoxLayout;
-    bottom->setSpacing(0);
-    bottom->addWidget(m_deck, 1);
-    bottom->addWidget(hairline(Qt::Vertical, page));
-    bottom->addWidget(m_sound);
-    column->addWidget(m_top);
-    column->addWidget(hairline(Qt::Horizontal, page));
-    column->addLayout(middle, 1);
-    column->addWidget(hairline(Qt::Horizontal, page));
-    column->addLayout(bottom);
-    column->addWidget(hairline(Qt::Horizontal, page));
-    column->addWidget(m_status);
-    setCentralWidget(page);
+    setCentralWidget(new MainPage({m_top, m_filters, m_stack, m_details, m_deck, m_sound, m_status}, this));
     setWindowIcon(widgets::tintedIcon(u"app"_s, m_theme.tokens().accent, m_theme.tokens().muted));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The player's window as a person uses it: typing, double click, keys alone, languages, themes, large scale.
 #include "app/widgets/segmented.h"
+#include "app/widgets/tabular_text.h"
 #include "app/widgets/theme.h"
 #include "player/ui/language.h"
 #include "player/ui/main_window.h"
@@ -275,6 +276,74 @@ private slots:
         QCOMPARE(desk.window.list().rowCount(), 1000);
         actual->click();
         QTRY_VERIFY(desk.window.list().rowCount() < 1000);
+    }
+
+    void theStateShowsInNarrowWindows_data()
+    {
+        QTest::addColumn<QString>("language");
+        QTest::addColumn<int>("width");
+        for (const int width : {1240, 1100, 1024}) {
+            QTest::addRow("English at %d", width) << u"en"_s << width;
+            QTest::addRow("German at %d", width) << u"de"_s << width;
+        }
+    }
+    void theStateShowsInNarrowWindows()
+    {
+        QFETCH(QString, language);
+        QFETCH(int, width);
+        QVERIFY(m_language->use(language));
+        Desk desk(*m_theme);
+        QVERIFY(desk.ready());
+        desk.window.resize(width, 600);
+        QTRY_COMPARE(desk.window.size(), QSize(width, 600));
+        RecordingListView& view = desk.view();
+        const auto right = [&view](int column) {
+            return view.columnViewportPosition(column) + view.columnWidth(column);
+        };
+        QTRY_COMPARE(right(RecordingListModel::State), view.viewport()->width());
+        QTRY_VERIFY(!view.horizontalScrollBar()->isVisible());
+        QVERIFY(m_language->use(u"en"_s));
+    }
+
+    void theWindowFitsSmallScreensAndNeverGrows()
+    {
+        Desk desk(*m_theme);
+        QVERIFY(desk.ready());
+        QVERIFY2(desk.window.minimumSizeHint().height() <= 560, // a 600 px screen less the title bar
+                 qPrintable(QString::number(desk.window.minimumSizeHint().height())));
+        QVERIFY2(desk.window.minimumSizeHint().width() <= 1024,
+                 qPrintable(QString::number(desk.window.minimumSizeHint().width())));
+        desk.window.resize(1024, 560);
+        QTRY_COMPARE(desk.window.size(), QSize(1024, 560));
+        desk.window.filter().setInternal(u"31"_s);
+        QTRY_VERIFY(desk.window.settled());
+        QCoreApplication::processEvents();
+        QCOMPARE(desk.window.size(), QSize(1024, 560));
+        for (const QLineEdit* edit : desk.window.findChildren<QLineEdit*>())
+            QVERIFY(!edit->isVisible() || edit->height() >= edit->sizeHint().height());
+        auto* tan =
+            desk.window.findChild<QLineEdit*>(u"tan"_s); // the last field comes into view with its focus
+        desk.window.findChild<QLineEdit*>(u"external"_s)->setFocus();
+        for (int i = 0; i < 4 && !tan->hasFocus(); ++i)
+            QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
+        QVERIFY(tan->hasFocus());
+        QTRY_COMPARE(tan->visibleRegion().boundingRect(), tan->rect());
+    }
+
+    void timesFitWithAndWithoutTheYear()
+    {
+        Desk desk(*m_theme);
+        QVERIFY(desk.ready());
+        const int start = desk.view().columnWidth(RecordingListModel::Start);
+        desk.window.filter().setYear(0);
+        QVERIFY(desk.view().columnWidth(RecordingListModel::Start) > start); // at once, and after the reset
+        QTRY_VERIFY(desk.window.settled());
+        const QFont font = desk.view().font();
+        QVERIFY(desk.view().columnWidth(RecordingListModel::Start) >=
+                int(widgets::tabularWidth(font, u"28/12/2028 00:00:00"_s)) + 16);
+        desk.window.filter().setYear(2026);
+        desk.window.filter().setMonth(11);
+        QTRY_COMPARE(desk.view().columnWidth(RecordingListModel::Start), start);
     }
 
     void newRecordingsKeepSelectionAndView()
