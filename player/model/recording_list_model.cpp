@@ -3,6 +3,7 @@
 #include "player/model/recording_list_model.h"
 
 #include "player/model/format_text.h"
+#include "player/model/recording_list_head.h"
 
 #include <algorithm>
 #include <limits>
@@ -17,24 +18,7 @@ namespace {
 constexpr std::size_t kMaxPages = 64; // chosen: 12,800 rows, a few megabytes
 constexpr std::size_t kMaxWanted = 4; // pages a window can show at once; older wishes have scrolled away
 
-Result<std::vector<archive::RecordingRow>>
-readPage(archive::Archive& archive, const archive::RecordingFilter& filter, int first, int rows)
-{
-    return archive.page(filter, static_cast<std::uint64_t>(first), static_cast<std::uint64_t>(rows));
-}
-
 } // namespace
-
-/// Count and first rows: what a filter needs to show something.
-struct RecordingListModel::Head {
-    quint64 generation = 0;
-    std::optional<Error> error;
-    std::uint64_t count = 0;
-    std::uint64_t total = 0;
-    MonthList months;
-    int first = 0; ///< position of the rows
-    std::vector<archive::RecordingRow> rows;
-};
 
 struct RecordingListModel::Fetched {
     quint64 generation = 0;
@@ -341,7 +325,7 @@ void RecordingListModel::applyRefresh(Head head)
         m_count == 0 || !known ||
         (anchorNow >= head.first && at < head.rows.size() && head.rows[at].uid == known->uid);
     if (grown < 0 || !sameEnd) {
-        reload(); // something went or moved: the view finds its place again by the uid
+        reread();
         return;
     }
     if (grown > 0) {

@@ -44,6 +44,8 @@ public:
 
     /// Looks for what other programs have done, keeps everything that stands on view. Ignored while one runs.
     void refresh();
+    /// This row stays in memory through the reread that is about to come, so that its place is found again.
+    void addLandmark(const archive::RecordingRow& row) { m_landmarks.push_back(row); }
 
     ListState state() const { return m_state; }
     const std::optional<Error>& error() const { return m_error; }
@@ -73,6 +75,7 @@ signals:
     void totalChanged();
     void monthsChanged();
     void pageLoaded(int firstRow, int lastRow);
+    void aboutToReread(); ///< something went, or came in its midst: name the landmarks now
 
 private:
     struct Head;
@@ -81,6 +84,8 @@ private:
     void applyHead(Head head);
     void applyCount(Head head);
     void applyRefresh(Head head);
+    void reread();
+    void applyReread(Head head);
     void fetchNext();
     void applyPage(Fetched fetched);
     void fail(const Error& error);
@@ -100,6 +105,7 @@ private:
     bool m_fetching = false;
     std::deque<int> m_wanted; ///< pages, the newest wish first
     mutable PageCache m_cache;
+    std::vector<archive::RecordingRow> m_landmarks;
     std::unordered_map<std::string, archive::Integrity> m_integrity;
     std::unique_ptr<Worker> m_worker;
     std::shared_ptr<std::atomic<quint64>> m_counting; ///< the generation whose count is wanted

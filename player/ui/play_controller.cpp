@@ -17,6 +17,10 @@ PlayController::PlayController(Player& player, RecordingListModel& list, Inspect
                 if (m_row && m_row->uid == uid)
                     emit integrityChanged(integrity);
             });
+    connect(&list, &RecordingListModel::aboutToReread, this, [this] {
+        if (m_row)
+            m_list.addLandmark(*m_row);
+    });
     connect(&list, &QAbstractItemModel::modelReset, this, &PlayController::follow);
     connect(&list, &QAbstractItemModel::rowsInserted, this, &PlayController::follow);
     connect(&list, &RecordingListModel::pageLoaded, this, [this](int first, int last) {

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace sr::player {
 
@@ -58,6 +59,8 @@ RecordingListView::RecordingListView(RecordingListModel& model, const widgets::T
         if (!uid.isEmpty())
             emit playRequested(uid.toStdString());
     });
+    connect(&model, &Model::aboutToReread, this, &RecordingListView::nameLandmarks);
+    connect(&model, &QAbstractItemModel::modelAboutToBeReset, this, &RecordingListView::keepPlace);
     connect(&model, &QAbstractItemModel::modelReset, this, &RecordingListView::restoreCurrent);
     connect(&model, &Model::stateChanged, this, &RecordingListView::fitColumns); // with or without the year
     connect(&model, &Model::pageLoaded, this, [this] {
@@ -195,8 +198,28 @@ void RecordingListView::selectRow(int row)
     scrollTo(m_model.index(row, 0));
 }
 
+void RecordingListView::nameLandmarks()
+{
+    for (const int row : {currentIndex().row(), rowAt(0)}) {
+        if (const archive::RecordingRow* known = m_model.rowAt(row))
+            m_model.addLandmark(*known);
+    }
+}
+
+void RecordingListView::keepPlace()
+{
+    m_place.reset();
+    if (m_model.state() != ListState::Ready)
+        return; // another filter: another list
+    const int top = rowAt(0);
+    const archive::RecordingRow* known = m_model.rowAt(top);
+    m_place = Place{known ? known->uid : std::string(), top < 0 ? 0 : -rowViewportPosition(top),
+                    currentIndex().row()};
+}
+
 void RecordingListView::restoreCurrent()
 {
+    const std::optional<Place> place = std::exchange(m_place, std::nullopt);
     if (m_model.rowCount() == 0) {
         if (!m_keptUid.empty()) {
             m_keptUid.clear();
@@ -209,9 +232,15 @@ void RecordingListView::restoreCurrent()
         m_restoring = true;
         selectRow(row);
         m_restoring = false;
-        return;
+    } else {
+        // A recording that went leaves the place to its neighbour.
+        const int near = place ? std::clamp(place->currentRow, 0, m_model.rowCount() - 1) : 0;
+        setCurrentIndex(m_model.index(near, 0));
     }
-    setCurrentIndex(m_model.index(0, 0));
+    if (const int top = place ? m_model.rowOf(place->topUid) : -1; top >= 0) {
+        executeDelayedItemsLayout();
+        verticalScrollBar()->setValue(top * verticalHeader()->defaultSectionSize() + place->above);
+    }
 }
 
 } // namespace sr::player

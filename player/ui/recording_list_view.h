@@ -4,6 +4,7 @@
 
 #include <QTableView>
 
+#include <optional>
 #include <string>
 
 namespace sr::widgets {
@@ -39,10 +40,19 @@ private:
     void wantVisible();
     void announceCurrent();
     void restoreCurrent();
+    void nameLandmarks();
+    void keepPlace();
 
     RecordingListModel& m_model;
     std::string m_keptUid; ///< the recording the person chose, through resets
     bool m_restoring = false;
+    /// What was on view when a reset began that is not the person's doing.
+    struct Place {
+        std::string topUid;
+        int above = 0; ///< how much of the top row has scrolled out [px]
+        int currentRow = 0;
+    };
+    std::optional<Place> m_place;
 };
 
 } // namespace sr::player

@@ -188,6 +188,24 @@ void FakeArchive::removeNewest()
     --m_committed;
 }
 
+void FakeArchive::holdBack(std::uint64_t number)
+{
+    MutexLock lock(m_mutex);
+    m_heldBack.insert(number);
+}
+
+void FakeArchive::release()
+{
+    MutexLock lock(m_mutex);
+    m_released = true;
+}
+
+bool FakeArchive::gaps() const
+{
+    MutexLock lock(m_mutex);
+    return !m_heldBack.empty();
+}
+
 void FakeArchive::failWith(std::optional<Error> error)
 {
     MutexLock lock(m_mutex);
@@ -232,8 +250,13 @@ std::vector<std::uint64_t> FakeArchive::search(const RecordingFilter& filter) co
     }
     std::vector<std::uint64_t> found;
     const std::uint64_t rows = m_visible;
+    std::set<std::uint64_t> heldBack;
+    {
+        MutexLock lock(m_mutex);
+        heldBack = m_heldBack;
+    }
     for (std::uint64_t number = rows; number-- > 0;) {
-        if (matches(rowNumber(number), filter))
+        if (!heldBack.contains(number) && matches(rowNumber(number), filter))
             found.push_back(number);
     }
     if (filter.oldestFirst)
@@ -259,7 +282,7 @@ Result<std::vector<RecordingRow>> FakeArchive::page(const RecordingFilter& filte
     std::vector<RecordingRow> rows;
     RecordingFilter plain;
     plain.oldestFirst = filter.oldestFirst;
-    if (filter == plain) { // a million rows without a list of them
+    if (filter == plain && !gaps()) { // a million rows without a list of them
         const std::uint64_t all = m_visible;
         for (std::uint64_t i = offset; i < std::min(all, offset + limit); ++i)
             rows.push_back(rowNumber(filter.oldestFirst ? i : all - 1 - i));
@@ -279,7 +302,7 @@ Result<std::uint64_t> FakeArchive::count(const RecordingFilter& filter)
     RecordingFilter plain;
     plain.oldestFirst = filter.oldestFirst;
     plain.format = filter.format; // all rows have the same
-    if (filter == plain)
+    if (filter == plain && !gaps())
         return !filter.format || *filter.format == archive::MediaFormat::Wav ? m_visible.load() : 0;
     return search(filter).size();
 }
@@ -364,6 +387,11 @@ Status FakeArchive::catchUp()
     if (const auto error = fault())
         return *error;
     m_visible = m_committed.load();
+    MutexLock lock(m_mutex);
+    if (m_released && !m_heldBack.empty()) {
+        m_heldBack.clear();
+        m_searchedRows = ~std::uint64_t{0}; // what was found counts no longer
+    }
     return {};
 }
 

@@ -24,6 +24,10 @@ public:
     void addNewest();
     /// The newest goes, as if another program had deleted it: seen after catchUp().
     void removeNewest();
+    /// This one was not there from the start: it comes, among older and newer ones, at the catchUp() after
+    /// release().
+    void holdBack(std::uint64_t number);
+    void release();
     void failWith(std::optional<Error> error); ///< every reading from now on
     void setTan(std::uint64_t number, const std::string& tan);
     void setAudioSeconds(int seconds) { m_audioSeconds = seconds; }
@@ -63,6 +67,7 @@ public:
 private:
     std::vector<std::uint64_t> search(const archive::RecordingFilter& filter) const; ///< newest first
     std::optional<Error> fault() const;
+    bool gaps() const; ///< is any held back?
 
     Path m_root;
     std::string m_id = "0123456789abcdef0123456789abcdef";
@@ -79,6 +84,8 @@ private:
     std::map<std::string, archive::Integrity> m_integrity SR_GUARDED_BY(m_mutex);
     std::optional<Error> m_fault SR_GUARDED_BY(m_mutex);
     std::vector<archive::RecordingFilter> m_asked SR_GUARDED_BY(m_mutex);
+    std::set<std::uint64_t> m_heldBack SR_GUARDED_BY(m_mutex);
+    bool m_released SR_GUARDED_BY(m_mutex) = false;
     mutable archive::RecordingFilter m_searched SR_GUARDED_BY(m_mutex);
     mutable std::uint64_t m_searchedRows SR_GUARDED_BY(m_mutex) = ~std::uint64_t{0};
     mutable std::vector<std::uint64_t> m_found SR_GUARDED_BY(m_mutex);

@@ -360,6 +360,42 @@ private slots:
         QTRY_COMPARE(desk.view().rowAt(0), top + 1);
     }
 
+    void anOlderCallThatComesLateMovesNobody()
+    {
+        Desk desk(*m_theme);
+        desk.archive.holdBack(3); // far below everything in memory
+        QVERIFY(desk.ready());
+        desk.view().selectRow(700);
+        QTRY_COMPARE(desk.view().currentUid(), desk.archive.rowNumber(299).uid);
+        desk.view().verticalScrollBar()->setValue(desk.view().verticalScrollBar()->value() + 45);
+        const int top = desk.view().rowAt(0);
+        const int above = desk.view().rowViewportPosition(top);
+        QSignalSpy chosen(&desk.view(), &RecordingListView::currentRecordingChanged);
+        desk.archive.release();
+        desk.window.list().refresh();
+        QTRY_COMPARE(desk.window.list().rowCount(), 1000);
+        QCOMPARE(desk.view().currentUid(), desk.archive.rowNumber(299).uid);
+        QCOMPARE(desk.view().rowAt(0), top);
+        QCOMPARE(desk.view().rowViewportPosition(top), above);
+        QCOMPARE(chosen.size(), 0); // the details stay, too
+    }
+
+    void aCallThatComesInAboveKeepsSelectionAndView()
+    {
+        Desk desk(*m_theme);
+        desk.archive.holdBack(500);
+        QVERIFY(desk.ready());
+        desk.view().selectRow(700);
+        QTRY_COMPARE(desk.view().currentUid(), desk.archive.rowNumber(298).uid);
+        const int top = desk.view().rowAt(0);
+        desk.archive.release();
+        desk.window.list().refresh();
+        QTRY_COMPARE(desk.window.list().rowCount(), 1000);
+        QCOMPARE(desk.view().currentUid(), desk.archive.rowNumber(298).uid);
+        QCOMPARE(desk.view().currentIndex().row(), 701);
+        QCOMPARE(desk.view().rowAt(0), top + 1);
+    }
+
     void noDeviceIsSaidAndPlayIsOff()
     {
         Desk desk(*m_theme);
