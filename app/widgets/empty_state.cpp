@@ -31,6 +31,7 @@ EmptyState::EmptyState(const Theme& theme, QWidget* parent)
     m_advice->setProperty("tone", QStringLiteral("muted"));
     for (QLabel* label : {m_title, m_advice}) {
         label->setWordWrap(true);
+        label->setTextFormat(Qt::PlainText);
         label->setAlignment(Qt::AlignHCenter);
         label->setFixedWidth(kTextWidth);
         label->setTextInteractionFlags(Qt::TextSelectableByMouse);

@@ -33,6 +33,12 @@ QString text(const std::string& utf8)
     return QString::fromStdString(utf8);
 }
 
+QString plainTip(const QString& text)
+{
+    return text.isEmpty() ? text
+                          : u"<span style=\"white-space:pre\">"_s + text.toHtmlEscaped() + u"</span>"_s;
+}
+
 QDateTime archiveTime(UtcTime utc, int utcOffsetMinutes)
 {
     const qint64 ms = std::chrono::duration_cast<milliseconds>(utc.time_since_epoch()).count();

@@ -21,5 +21,7 @@ QString clockText(UtcTime utc, int offsetMinutes); ///< `09:56:31.4`
 QString partyText(const std::string& number, const std::string& name); ///< `24 Front desk`
 QString bytesText(std::uint64_t bytes, const QLocale& locale);
 QString text(const std::string& utf8);
+/// For tool tips, which would show markup as such: names come from whoever calls.
+QString plainTip(const QString& text);
 
 } // namespace sr::player

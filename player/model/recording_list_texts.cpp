@@ -69,9 +69,9 @@ QVariant RecordingListModel::data(const QModelIndex& index, int role) const
     case Qt::AccessibleTextRole:
         return displayText(*row, index.column());
     case Qt::ToolTipRole:
-        return index.column() == Internal   ? partyText(row->internal, row->internalName)
-               : index.column() == External ? partyText(row->external, row->externalName)
-                                            : displayText(*row, index.column());
+        return plainTip(index.column() == Internal   ? partyText(row->internal, row->internalName)
+                        : index.column() == External ? partyText(row->external, row->externalName)
+                                                     : displayText(*row, index.column()));
     case UidRole:
         return text(row->uid);
     case OutgoingRole:

@@ -31,6 +31,7 @@ DetailsPanel::DetailsPanel(const widgets::Theme& theme, QWidget* parent)
     m_facts = new QLabel(m_content);
     m_hint->setProperty("tone", u"muted"_s);
     m_hint->setWordWrap(true);
+    m_hint->setTextFormat(Qt::PlainText);
     m_facts->setProperty("tone", u"muted"_s);
     m_facts->setWordWrap(true);
     m_facts->setTextFormat(Qt::PlainText);

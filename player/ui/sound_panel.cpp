@@ -65,6 +65,7 @@ void SoundPanel::buildStrip(std::size_t index)
     strip.mute->setIconSize({16, 16});
     strip.name = new QLabel(this);
     strip.name->setFixedWidth(kNameWidth);
+    strip.name->setTextFormat(Qt::PlainText);
     strip.volume = new QSlider(Qt::Horizontal, this);
     strip.volume->setRange(0, kFullVolume);
     strip.volume->setPageStep(10);
@@ -143,10 +144,10 @@ void SoundPanel::retranslate()
     for (std::size_t i = 0; i < names.size(); ++i) {
         const Strip& strip = m_strips[i];
         strip.name->setText(fontMetrics().elidedText(names[i], Qt::ElideRight, kNameWidth));
-        strip.name->setToolTip(names[i]);
+        strip.name->setToolTip(plainTip(names[i]));
         strip.volume->setAccessibleName(tr("Volume of %1").arg(names[i]));
         strip.mute->setAccessibleName(tr("Mute %1").arg(names[i]));
-        strip.mute->setToolTip(tr("Mute %1").arg(names[i]));
+        strip.mute->setToolTip(plainTip(tr("Mute %1").arg(names[i])));
         strip.meter->setAccessibleName(tr("Level of %1").arg(names[i]));
     }
     m_full->setText(tr("Full volume"));

@@ -27,6 +27,7 @@ StatusLine::StatusLine(const widgets::Theme& theme, QWidget* parent)
 {
     m_text->setProperty("tone", u"muted"_s);
     m_archive->setProperty("tone", u"muted"_s);
+    m_archive->setTextFormat(Qt::PlainText);
     auto* row = new QHBoxLayout(this);
     row->setContentsMargins(12, 5, 12, 5);
     row->setSpacing(6);

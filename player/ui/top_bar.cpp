@@ -31,6 +31,7 @@ TopBar::TopBar(widgets::Theme& theme, QWidget* parent)
     m_actual->setChecked(true);
     m_actual->setObjectName(u"actual"_s);
     m_archive->setProperty("tone", u"muted"_s);
+    m_archive->setTextFormat(Qt::PlainText); // a folder may be called anything
     m_view->setPopupMode(QToolButton::InstantPopup);
     m_view->setFocusPolicy(Qt::StrongFocus);
     m_view->setMenu(m_menu);

@@ -149,6 +149,8 @@ RecordingRow FakeArchive::rowNumber(std::uint64_t number) const
     MutexLock lock(m_mutex);
     if (const auto tan = m_tans.find(number); tan != m_tans.end())
         row.tan = tan->second;
+    if (m_externalName)
+        row.externalName = *m_externalName;
     return row;
 }
 
@@ -204,6 +206,12 @@ bool FakeArchive::gaps() const
 {
     MutexLock lock(m_mutex);
     return !m_heldBack.empty();
+}
+
+void FakeArchive::setExternalName(const std::string& name)
+{
+    MutexLock lock(m_mutex);
+    m_externalName = name;
 }
 
 void FakeArchive::failWith(std::optional<Error> error)

@@ -30,6 +30,7 @@ public:
     void release();
     void failWith(std::optional<Error> error); ///< every reading from now on
     void setTan(std::uint64_t number, const std::string& tan);
+    void setExternalName(const std::string& name); ///< of every row
     void setAudioSeconds(int seconds) { m_audioSeconds = seconds; }
     void setIntegrity(const std::string& uid, archive::Integrity integrity);
     std::uint64_t pagesRead() const { return m_pagesRead; }
@@ -85,6 +86,7 @@ private:
     std::optional<Error> m_fault SR_GUARDED_BY(m_mutex);
     std::vector<archive::RecordingFilter> m_asked SR_GUARDED_BY(m_mutex);
     std::set<std::uint64_t> m_heldBack SR_GUARDED_BY(m_mutex);
+    std::optional<std::string> m_externalName SR_GUARDED_BY(m_mutex);
     bool m_released SR_GUARDED_BY(m_mutex) = false;
     mutable archive::RecordingFilter m_searched SR_GUARDED_BY(m_mutex);
     mutable std::uint64_t m_searchedRows SR_GUARDED_BY(m_mutex) = ~std::uint64_t{0};

@@ -18,6 +18,7 @@
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSlider>
+#include <QTextDocument>
 #include <QTimer>
 #include <QToolButton>
 #include <QtTest>
@@ -188,6 +189,26 @@ private slots:
         QTRY_VERIFY(alarms(u"Checked: this recording was changed"_s));
         emit desk.view().playRequested(desk.archive.rowNumber(998).uid); // another one is innocent
         QTRY_VERIFY(notice->text().isEmpty());
+    }
+
+    void namesAreNeverMarkup()
+    {
+        Desk desk(*m_theme);
+        desk.archive.setExternalName("<img src=x><b>Bank</b> & Co");
+        QVERIFY(desk.ready());
+        emit desk.view().playRequested(desk.archive.rowNumber(999).uid);
+        QTRY_COMPARE(desk.window.player().snapshot().state, PlayState::Playing);
+        const QModelIndex external = desk.window.list().index(0, RecordingListModel::External);
+        QTextDocument tip;
+        tip.setHtml(external.data(Qt::ToolTipRole).toString());
+        QVERIFY2(tip.toPlainText().endsWith(u"<img src=x><b>Bank</b> & Co"_s), qPrintable(tip.toPlainText()));
+        const QList<QWidget*> widgets = desk.window.findChildren<QWidget*>();
+        for (const QWidget* widget : widgets) {
+            const auto* label = qobject_cast<const QLabel*>(widget);
+            QVERIFY2(!label || label->textFormat() == Qt::PlainText || !label->text().contains(u'<'),
+                     qPrintable(nameOf(*widget)));
+            QVERIFY2(!widget->toolTip().contains(u"<b>"_s), qPrintable(widget->toolTip()));
+        }
     }
 
     void playsToTheEndAndStops()
