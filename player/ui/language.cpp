@@ -45,7 +45,9 @@ bool Language::use(const QString& code)
         window->setLocale(QLocale());
     QCoreApplication::removeTranslator(&m_own);
     QCoreApplication::removeTranslator(&m_qt);
-    if (m_qt.load(u"qtbase_"_s + code, QLibraryInfo::path(QLibraryInfo::TranslationsPath)))
+    const QString qtWords = u"qtbase_"_s + code; // English is what Qt says without any
+    if (m_qt.load(qtWords, m_folder) ||
+        m_qt.load(qtWords, QLibraryInfo::path(QLibraryInfo::TranslationsPath)))
         QCoreApplication::installTranslator(&m_qt);
     if (m_own.load(u"sr_"_s + code, m_folder))
         QCoreApplication::installTranslator(&m_own);

@@ -13,7 +13,7 @@ namespace sr::player {
 class Language final : public QObject {
     Q_OBJECT
 public:
-    /// `folder` holds sr_<code>.qm, normally the resource `:/i18n`.
+    /// `folder` holds sr_<code>.qm and qtbase_<code>.qm, normally the resource `:/i18n`.
     explicit Language(QString folder, QObject* parent = nullptr);
     ~Language() override;
     static QStringList codes();    ///< `de`, `en`
@@ -25,7 +25,7 @@ private:
     QString m_folder;
     QString m_code;
     QTranslator m_own;
-    QTranslator m_qt; ///< Qt's own dialogs, where its catalogue is installed
+    QTranslator m_qt; ///< Qt's own menus and names of keys
 };
 
 } // namespace sr::player

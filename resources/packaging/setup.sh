@@ -2,7 +2,7 @@
 # Sourced by ./run and ./test: installs the Debian 12 packages that are missing. Works as root and with sudo, asks nothing.
 
 build_packages="g++ cmake ninja-build ccache pkg-config qt6-base-dev qt6-base-dev-tools qt6-multimedia-dev qt6-tools-dev
- qt6-tools-dev-tools qt6-l10n-tools libqt6sql6-sqlite libgl1-mesa-dev libpcap-dev libssl-dev libavcodec-dev libavformat-dev
+ qt6-tools-dev-tools qt6-l10n-tools qt6-translations-l10n libqt6sql6-sqlite libgl1-mesa-dev libpcap-dev libssl-dev libavcodec-dev libavformat-dev
  libavutil-dev libswresample-dev libmp3lame-dev libsrtp2-dev librsvg2-bin"
 run_packages="espeak-ng fonts-inter qt6-qpa-plugins"
 test_packages="clang libclang-rt-14-dev llvm clang-format xvfb xauth imagemagick pulseaudio pulseaudio-utils sip-tester tshark ffmpeg sox lame
