@@ -31,13 +31,13 @@ void FilterState::apply(archive::RecordingFilter next)
     emit changed();
 }
 
-bool FilterState::narrowed() const
+bool FilterState::narrowed(const archive::RecordingFilter& filter)
 {
     archive::RecordingFilter plain;
-    plain.year = m_filter.year;
-    plain.month = m_filter.month;
-    plain.oldestFirst = m_filter.oldestFirst;
-    return !(plain == m_filter);
+    plain.year = filter.year;
+    plain.month = filter.month;
+    plain.oldestFirst = filter.oldestFirst;
+    return !(plain == filter);
 }
 
 void FilterState::setYear(int year)

@@ -24,7 +24,8 @@ public:
 
     const archive::RecordingFilter& filter() const { return m_filter; }
     /// Anything set besides year and month?
-    bool narrowed() const;
+    bool narrowed() const { return narrowed(m_filter); }
+    static bool narrowed(const archive::RecordingFilter& filter);
 
     void setYear(int year);   ///< 0 = all; then month and day are all, too
     void setMonth(int month); ///< 0 = all; then the day is, too

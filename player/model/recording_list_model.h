@@ -39,6 +39,7 @@ public:
     /// nullptr detaches; the archive outlives the attachment. Waits for the worker when detaching.
     void setArchive(archive::Archive* archive);
     void setFilter(const archive::RecordingFilter& filter);
+    const archive::RecordingFilter& filter() const { return m_filter; }
     void setLocale(const QLocale& locale);
     void setIntegrity(const std::string& uid, archive::Integrity integrity);
 

@@ -214,6 +214,17 @@ void FilterPanel::clearAll()
     select(*m_day, 0);
     select(*m_format, 0);
     m_internal->setFocus(); // the button that had it is gone
+    emit cleared();
+}
+
+void FilterPanel::chooseMonth(int year, int month)
+{
+    m_monthChosen = true;
+    m_state.setYear(year);
+    m_state.setMonth(month);
+    fillYears();
+    fillMonths();
+    fillDays();
 }
 
 void FilterPanel::focusFirst()

@@ -33,7 +33,11 @@ public:
     void setCounts(quint64 shown, quint64 total);
     void focusFirst(); ///< Ctrl+F
     void clearAll();
+    void chooseMonth(int year, int month);  ///< instead of the newest one
     QSize minimumSizeHint() const override; ///< the fields scroll, but only up and down
+
+signals:
+    void cleared(); ///< the person wants to see everything again
 
 protected:
     void changeEvent(QEvent* event) override;

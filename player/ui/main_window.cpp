@@ -83,7 +83,12 @@ void MainWindow::build()
 
 void MainWindow::wireList()
 {
-    connect(&m_filter, &FilterState::changed, this, &MainWindow::applyFilter);
+    connect(&m_filter, &FilterState::changed, this, [this] {
+        m_top->setOldestFirst(m_filter.filter().oldestFirst);
+        if (m_top->live()) // else all together when "Actual" is on again (reference, Source)
+            applyFilter();
+    });
+    connect(m_filters, &FilterPanel::cleared, this, &MainWindow::applyFilter); // even then: else a dead end
     connect(&m_list, &RecordingListModel::stateChanged, this, &MainWindow::showListState);
     connect(&m_list, &RecordingListModel::monthsChanged, this,
             [this] { m_filters->setMonths(m_list.months()); });
@@ -207,9 +212,6 @@ void MainWindow::setArchive(archive::Archive* archive, const QString& name)
 
 void MainWindow::applyFilter()
 {
-    m_top->setOldestFirst(m_filter.filter().oldestFirst);
-    if (!m_top->live())
-        return; // applied together when "Actual" is switched on again (reference, Source)
     m_list.setFilter(m_filter.filter());
     m_inspector.countFormats(m_filter.filter().year, m_filter.filter().month);
 }
@@ -247,7 +249,7 @@ void MainWindow::showListState()
         const FaultText words = faultText(*m_list.error());
         m_empty->present(u"warning"_s, words.title, words.advice, tr("Try again"));
     } else if (m_list.state() == ListState::Ready && m_list.rowCount() == 0) {
-        if (m_filter.narrowed())
+        if (FilterState::narrowed(m_list.filter()))
             m_empty->present(u"search"_s, tr("No recording matches"),
                              tr("Nothing in this period fits all filters on the left."), tr("Clear filters"));
         else
