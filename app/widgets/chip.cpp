@@ -29,7 +29,7 @@ qreal chipWidth(const QString& text, ChipTone tone, const QFont& base)
 }
 
 qreal drawChip(QPainter& painter, const QRectF& rect, const QString& text, ChipTone tone, const Theme& theme,
-               const QFont& base)
+               const QFont& base, ChipGround ground)
 {
     const qreal width = chipWidth(text, tone, base);
     if (width > rect.width())
@@ -38,12 +38,14 @@ qreal drawChip(QPainter& painter, const QRectF& rect, const QString& text, ChipT
     const QFont font = chipFont(base);
     const qreal height = QFontMetricsF(font).height() + 3;
     const QRectF frame(rect.left() + 0.5, rect.center().y() - height / 2, width - 1, height);
+    const bool selected = ground == ChipGround::Selected;
     const QColor ink = tone == ChipTone::Alarm  ? colors.alarm
+                       : selected               ? colors.ink
                        : tone == ChipTone::Good ? colors.incoming
                                                 : colors.muted;
     painter.save();
     painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(tone == ChipTone::Alarm ? colors.alarm : colors.line);
+    painter.setPen(tone == ChipTone::Alarm ? colors.alarm : selected ? colors.muted : colors.line);
     painter.setBrush(Qt::NoBrush);
     painter.drawRoundedRect(frame, 4, 4);
     qreal x = frame.left() + kPadding;

@@ -11,7 +11,6 @@ using namespace Qt::StringLiterals;
 namespace {
 
 constexpr QLatin1StringView kSheet(R"(
-QWidget { color: @ink; }
 QMainWindow, QWidget#page { background: @background; }
 QWidget[surface="card"] { background: @card; }
 QFrame[hairline="true"] { background: @line; border: 0; }

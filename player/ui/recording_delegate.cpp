@@ -76,7 +76,7 @@ void RecordingDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opt
             paintArrow(*painter, inner, index.data(Model::OutgoingRole).toBool());
             break;
         case Model::State:
-            paintState(*painter, inner, index, option.font, painter->device()->devicePixelRatioF());
+            paintState(*painter, inner, index, option);
             break;
         default:
             widgets::drawTabular(*painter, inner, index.data().toString());
@@ -126,11 +126,13 @@ void RecordingDelegate::paintArrow(QPainter& painter, const QRectF& cell, bool o
 }
 
 void RecordingDelegate::paintState(QPainter& painter, const QRectF& cell, const QModelIndex& index,
-                                   const QFont& font, qreal ratio) const
+                                   const QStyleOptionViewItem& option) const
 {
+    const bool selected = (option.state & QStyle::State_Selected) != 0;
+    const auto ground = selected ? widgets::ChipGround::Selected : widgets::ChipGround::Plain;
     QRectF rest = cell;
     const auto chip = [&](const QString& words, ChipTone tone) {
-        const qreal width = widgets::drawChip(painter, rest, words, tone, m_theme, font);
+        const qreal width = widgets::drawChip(painter, rest, words, tone, m_theme, option.font, ground);
         if (width > 0)
             rest.adjust(width + 4, 0, 0, 0);
     };
@@ -151,9 +153,9 @@ void RecordingDelegate::paintState(QPainter& painter, const QRectF& cell, const 
     if (const QString tan = index.data(Model::TanRole).toString(); !tan.isEmpty())
         chip(tr("TAN %1").arg(tan), ChipTone::Quiet);
     if (index.data(Model::SealedRole).toBool() && rest.width() >= kLock) {
-        const QColor color = m_theme.tokens().muted;
+        const QColor color = selected ? m_theme.tokens().ink : m_theme.tokens().muted;
         painter.drawPixmap(QPointF(rest.left() + 1, rest.center().y() - kLock / 2.0),
-                           lockPixmap(color, ratio));
+                           lockPixmap(color, painter.device()->devicePixelRatioF()));
     }
 }
 

@@ -21,8 +21,8 @@ public:
 private:
     void paintParty(QPainter& painter, const QRectF& cell, const QModelIndex& index, bool selected) const;
     void paintArrow(QPainter& painter, const QRectF& cell, bool outgoing) const;
-    void paintState(QPainter& painter, const QRectF& cell, const QModelIndex& index, const QFont& font,
-                    qreal ratio) const;
+    void paintState(QPainter& painter, const QRectF& cell, const QModelIndex& index,
+                    const QStyleOptionViewItem& option) const;
     void paintPlaceholder(QPainter& painter, const QRectF& cell, int row) const;
 
     const widgets::Theme& m_theme;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The player's window as a person uses it: typing, double click, keys alone, languages, themes, large scale.
+#include "app/widgets/chip.h"
 #include "app/widgets/segmented.h"
 #include "app/widgets/tabular_text.h"
 #include "app/widgets/theme.h"
@@ -15,6 +16,7 @@
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPainter>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSlider>
@@ -527,6 +529,35 @@ private slots:
         }
         QVERIFY(contrast(t.ink, t.selected) >= 4.5);
         QVERIFY(contrast(t.onAccent, t.accent) >= 4.5);
+        for (const auto tone : {widgets::ChipTone::Quiet, widgets::ChipTone::Good, widgets::ChipTone::Alarm})
+            QVERIFY(contrast(chipInk(tone, t, static_cast<widgets::ThemeMode>(mode)), t.selected) >= 4.5);
+    }
+
+    void hintsAndDisabledFieldsAreDrawnWithContrast_data() { textHasContrast_data(); }
+    void hintsAndDisabledFieldsAreDrawnWithContrast()
+    {
+        QFETCH(int, mode);
+        m_theme->setMode(widgets::ThemeMode::Dark); // whatever was before leaves nothing behind
+        m_theme->setMode(static_cast<widgets::ThemeMode>(mode));
+        {
+            Desk desk(*m_theme);
+            QVERIFY(desk.ready());
+            desk.view().setFocus();
+            auto* year = desk.window.findChild<QComboBox*>(u"year"_s);
+            year->setCurrentIndex(0); // all: no month, no day
+            emit year->activated(0);
+            QCoreApplication::processEvents();
+            for (const auto& name : {u"internal"_s, u"tan"_s, u"month"_s, u"day"_s}) {
+                auto* field = desk.window.findChild<QWidget*>(name);
+                const double drawn = strongest(*field);
+                QVERIFY2(drawn >= 4.5, qPrintable(name + u' ' + QString::number(drawn)));
+            }
+            auto* disabled = desk.window.findChild<QComboBox*>(u"day"_s);
+            QVERIFY(!disabled->isEnabled());
+            QVERIFY(mode == int(widgets::ThemeMode::HighContrast) ||
+                    year->grab().toImage().pixel(4, 14) != disabled->grab().toImage().pixel(4, 14));
+        }
+        m_theme->setMode(widgets::ThemeMode::Light);
     }
 
     void noTextIsCutAtAnyScale_data()
@@ -612,6 +643,42 @@ private:
                 return true;
         }
         return false;
+    }
+    /// Contrast of a field's text with its ground as drawn: four times as large, so that strokes are solid.
+    static double strongest(QWidget& field)
+    {
+        QImage image(field.size() * 4, QImage::Format_RGB32);
+        image.setDevicePixelRatio(4);
+        image.fill(Qt::black);
+        field.render(&image);
+        const QColor ground = image.pixelColor(6 * 4, 4 * 4);
+        double most = 1;
+        for (int y = 7 * 4; y < image.height() - 7 * 4; ++y) {
+            for (int x = 6 * 4; x < image.width() - 26 * 4; ++x) // neither frame nor arrow
+                most = std::max(most, contrast(image.pixelColor(x, y), ground));
+        }
+        return most;
+    }
+    /// What the words of a chip on a selected row are drawn with.
+    static QColor chipInk(widgets::ChipTone tone, const widgets::Tokens& tokens, widgets::ThemeMode mode)
+    {
+        widgets::Theme theme(*qApp);
+        theme.setMode(mode);
+        QImage image(200 * 4, 28 * 4, QImage::Format_RGB32);
+        image.setDevicePixelRatio(4);
+        image.fill(tokens.selected);
+        QPainter painter(&image);
+        const qreal width = widgets::drawChip(painter, QRectF(0, 0, 200, 27), u"HHHH"_s, tone, theme,
+                                              QApplication::font(), widgets::ChipGround::Selected);
+        painter.end();
+        QColor most = tokens.selected;
+        for (int x = 80; x < int(width) * 4 - 20; ++x) {
+            const QColor here = image.pixelColor(x, image.height() / 2);
+            if (contrast(here, tokens.selected) > contrast(most, tokens.selected))
+                most = here;
+        }
+        theme.setMode(widgets::ThemeMode::Light);
+        return most;
     }
     /// WCAG 2.1 contrast ratio.
     static double contrast(const QColor& a, const QColor& b)
