@@ -50,7 +50,9 @@ Status computePeaks(codec::AudioReader& reader, archive::ChannelLayout layout, s
         if (cancelled.load(std::memory_order_relaxed))
             return {};
         Result<std::size_t> got = reader.read(block);
-        if (!got)
+        if (!got) { // what was read so far is true
+            peaks.complete = true;
+            publish(std::make_shared<const Peaks>(std::move(peaks)));
             return got.error();
         if (*got == 0)
             break;

@@ -31,7 +31,8 @@ struct Peaks {
 using PeaksPtr = std::shared_ptr<const Peaks>;
 
 /// Reads the whole recording, calling `publish` with a growing copy about every 40 ms and once at the end.
-/// Stops early, without another call, when `cancelled` turns true. Worker, may block.
+/// Stops early, without another call, when `cancelled` turns true. An error ends the waveform where it
+/// stands. Worker, may block.
 Status computePeaks(codec::AudioReader& reader, archive::ChannelLayout layout, std::size_t slices,
                     const std::atomic<bool>& cancelled, const std::function<void(PeaksPtr)>& publish);
 

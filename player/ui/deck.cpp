@@ -105,6 +105,8 @@ void Deck::setPeaks(const PeaksPtr& peaks)
 void Deck::setFault(const std::optional<Error>& error)
 {
     m_fault = error;
+    m_faultMoment =
+        m_player.snapshot().state == PlayState::Empty ? FaultMoment::Opening : FaultMoment::Playing;
     showNotice();
 }
 
@@ -119,8 +121,9 @@ void Deck::take(const PlaySnapshot& snapshot)
     m_transport->setState(snapshot.state, m_player.hasDevice());
     m_waveform->setDuration(millisecondsOf(snapshot.frames, snapshot.sampleRate));
     m_waveform->setPosition(millisecondsOf(snapshot.frame, snapshot.sampleRate));
-    if (m_fault && snapshot.state == PlayState::Playing)
-        setFault({});
+    if (m_fault && snapshot.state == PlayState::Playing && m_shown != PlayState::Playing)
+        setFault({}); // played again, not merely played on
+    m_shown = snapshot.state;
     showCounters();
 }
 
@@ -154,7 +157,7 @@ void Deck::showNotice()
     if (!fault && !m_player.hasDevice())
         fault = fail(PlayErrc::NoDevice, {});
     if (fault) {
-        const FaultText words = faultText(*fault);
+        const FaultText words = faultText(*fault, m_faultMoment);
         lines << words.title + u' ' + words.advice;
     }
     m_notice->setText(lines.join(u'\n'));

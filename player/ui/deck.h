@@ -49,6 +49,8 @@ private:
     Player& m_player;
     std::optional<archive::RecordingRow> m_row;
     std::optional<Error> m_fault;
+    FaultMoment m_faultMoment = FaultMoment::Opening;
+    PlayState m_shown = PlayState::Empty;
     std::optional<archive::Integrity> m_integrity;
     bool m_complete = false;
     widgets::CounterLabel* m_clock;

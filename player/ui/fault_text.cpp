@@ -18,6 +18,7 @@ struct Texts {
 public:
     static FaultText archive(archive::ArchiveErrc code);
     static FaultText crypto(crypto::CryptoErrc code);
+    static FaultText stopped();
     static FaultText base(BaseErrc code);
     static FaultText play(PlayErrc code);
     static FaultText codec()
@@ -48,7 +49,7 @@ FaultText Texts::archive(archive::ArchiveErrc code)
                 tr("It may have been deleted or moved meanwhile. Choose another one.")};
     case ArchiveErrc::Altered:
         return {tr("This recording was changed after it was made."),
-                tr("It is not played as if it were genuine. “switchroomctl verify” names what was changed.")};
+                tr("“switchroomctl verify” names what was changed.")};
     case ArchiveErrc::BadSidecar:
         return {tr("The data file beside this recording cannot be read."),
                 tr("Run “switchroomctl verify” to see what is wrong with it.")};
@@ -75,7 +76,7 @@ FaultText Texts::crypto(crypto::CryptoErrc code)
                 tr("Check the passphrase, capitals included, and try again.")};
     case CryptoErrc::Altered:
         return {tr("This sealed file was changed or is damaged."),
-                tr("It is not played. “switchroomctl verify” names every changed file.")};
+                tr("It cannot be opened. “switchroomctl verify” names every changed file.")};
     case CryptoErrc::NewerVersion:
         return {tr("This file was sealed by a newer program."), tr("Update this program, then try again.")};
     case CryptoErrc::NotSealed:
@@ -83,6 +84,13 @@ FaultText Texts::crypto(crypto::CryptoErrc code)
         break;
     }
     return other();
+}
+
+FaultText Texts::stopped()
+{
+    return {tr("Playing stopped where this sealed file was changed or is damaged."),
+            tr("The sound before that place is what was sealed. “switchroomctl verify” names every changed "
+               "file.")};
 }
 
 FaultText Texts::base(BaseErrc code)
@@ -133,8 +141,10 @@ FaultText Texts::play(PlayErrc code)
 
 } // namespace
 
-FaultText faultText(const Error& error)
+FaultText faultText(const Error& error, FaultMoment moment)
 {
+    if (moment == FaultMoment::Playing && error.code == make_error_code(crypto::CryptoErrc::Altered))
+        return Texts::stopped();
     const std::error_category& kind = error.code.category();
     const int value = error.code.value();
     FaultText fault = Texts::other();

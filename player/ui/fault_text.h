@@ -13,8 +13,10 @@ struct FaultText {
     QString advice;
 };
 
+enum class FaultMoment { Opening, Playing };
+
 /// Never shows the English text of the error itself; that is for logs.
-FaultText faultText(const Error& error);
+FaultText faultText(const Error& error, FaultMoment moment = FaultMoment::Opening);
 /// The bytes are not those that were recorded?
 bool tellsOfChange(const Error& error);
 

@@ -20,6 +20,7 @@ class WaveformView final : public QAbstractSlider {
 public:
     explicit WaveformView(const widgets::Theme& theme, QWidget* parent = nullptr);
     void setPeaks(PeaksPtr peaks);
+    bool hasBars() const { return m_peaks && m_peaks->ready > 0; }
     void setHint(const QString& hint); ///< stands where the waveform will be
     void setDuration(std::int64_t ms);
     void setPosition(std::int64_t ms); ///< ignored while the person drags
