@@ -13,14 +13,15 @@ using namespace Qt::StringLiterals;
 
 Inspector::Inspector(QObject* parent)
     : QObject(parent)
-    , m_checkNumber(std::make_shared<std::atomic<quint64>>(0))
+    , m_checkNumbers{std::make_shared<Number>(0), std::make_shared<Number>(0)}
 {}
 
 Inspector::~Inspector() = default;
 
 void Inspector::setArchive(archive::Archive* archive)
 {
-    m_checkNumber->fetch_add(1);
+    for (const std::shared_ptr<Number>& number : m_checkNumbers)
+        number->fetch_add(1);
     m_reader.reset();
     m_checker.reset();
     m_archive = archive;
@@ -48,14 +49,20 @@ void Inspector::showDetails(const std::string& uid)
         });
 }
 
-void Inspector::checkIntegrity(const std::string& uid)
+void Inspector::tellIntegrity(const std::string& uid, archive::Integrity integrity)
+{
+    emit integrityKnown(uid, integrity);
+}
+
+void Inspector::checkIntegrity(const std::string& uid, CheckFor wish)
 {
     if (!m_archive)
         return;
-    const quint64 number = m_checkNumber->fetch_add(1) + 1;
+    const std::shared_ptr<Number>& newest = m_checkNumbers.at(static_cast<std::size_t>(wish));
+    const quint64 number = newest->fetch_add(1) + 1;
     m_checker->run(
         this,
-        [archive = m_archive, uid, number, newest = m_checkNumber]() -> std::optional<archive::Integrity> {
+        [archive = m_archive, uid, number, newest]() -> std::optional<archive::Integrity> {
             if (newest->load() != number)
                 return {}; // the person has moved on
             const Result<archive::Integrity> found = archive->checkIntegrity(uid);

@@ -7,6 +7,7 @@
 
 #include <QObject>
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -15,6 +16,9 @@
 #include <vector>
 
 namespace sr::player {
+
+/// Whose state the person waits for; a newer wish of the same kind replaces a waiting one, never of another.
+enum class CheckFor : std::uint8_t { Selected, Loaded };
 
 /// Main thread. Only the latest wish of each kind is answered. Two threads: reading a sidecar does not wait
 /// for the check of a long recording.
@@ -26,7 +30,8 @@ public:
 
     void setArchive(archive::Archive* archive); ///< nullptr detaches and waits
     void showDetails(const std::string& uid);
-    void checkIntegrity(const std::string& uid);
+    void checkIntegrity(const std::string& uid, CheckFor wish);
+    void tellIntegrity(const std::string& uid, archive::Integrity integrity); ///< playing it has shown it
     void countFormats(int year, int month); ///< which formats occur there (0 = all)
     void measureSpace();                    ///< free on the archive's disk
     /// A recording by uid or former name, wherever it stands in the list.
@@ -41,8 +46,10 @@ signals:
 
 private:
     archive::Archive* m_archive = nullptr;
-    std::string m_details;                               ///< wanted last
-    std::shared_ptr<std::atomic<quint64>> m_checkNumber; ///< the newest check; queued older ones step aside
+    std::string m_details; ///< wanted last
+    using Number = std::atomic<quint64>;
+    /// The newest check of each kind; queued older ones step aside.
+    std::array<std::shared_ptr<Number>, 2> m_checkNumbers;
     quint64 m_formatsNumber = 0;
     std::unique_ptr<Worker> m_reader;
     std::unique_ptr<Worker> m_checker;

@@ -279,7 +279,7 @@ void MainWindow::showSelected(const std::string& uid)
     if (const auto known = m_list.integrityOf(uid))
         m_details->setIntegrity(known);
     else
-        m_inspector.checkIntegrity(uid);
+        m_inspector.checkIntegrity(uid, CheckFor::Selected);
 }
 
 void MainWindow::loadByUid(const std::string& uid, bool thenPlay)

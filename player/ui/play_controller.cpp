@@ -2,6 +2,8 @@
 // Loading the deck, its waveform and the check of its integrity together.
 #include "player/ui/play_controller.h"
 
+#include "player/ui/fault_text.h"
+
 namespace sr::player {
 
 PlayController::PlayController(Player& player, RecordingListModel& list, Inspector& inspector,
@@ -17,6 +19,10 @@ PlayController::PlayController(Player& player, RecordingListModel& list, Inspect
                 if (m_row && m_row->uid == uid)
                     emit integrityChanged(integrity);
             });
+    connect(&player, &Player::failed, this, [this](const Error& error) {
+        if (m_row && tellsOfChange(error))
+            m_inspector.tellIntegrity(m_row->uid, archive::Integrity::Manipulated);
+    });
     connect(&list, &RecordingListModel::aboutToReread, this, [this] {
         if (m_row)
             m_list.addLandmark(*m_row);
@@ -54,7 +60,7 @@ void PlayController::load(const archive::RecordingRow& row, bool thenPlay)
     m_waveform.load(row.uid, opener);
     if (const auto known = m_list.integrityOf(row.uid))
         emit integrityChanged(*known); // checked anew all the same
-    m_inspector.checkIntegrity(row.uid);
+    m_inspector.checkIntegrity(row.uid, CheckFor::Loaded);
     follow();
 }
 
