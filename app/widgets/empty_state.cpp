@@ -5,6 +5,7 @@
 #include "app/widgets/icon.h"
 #include "app/widgets/tabular_text.h"
 #include "app/widgets/theme.h"
+#include "app/widgets/whole_options.h"
 
 #include <QLabel>
 #include <QPushButton>
@@ -54,7 +55,7 @@ void EmptyState::present(const QString& icon, const QString& title, const QStrin
 {
     m_iconName = icon;
     m_title->setText(title);
-    m_advice->setText(advice);
+    m_advice->setText(wholeOptions(advice));
     m_action->setText(action);
     m_action->setVisible(!action.isEmpty());
     for (QLabel* label : {m_title, m_advice}) // a centred layout item does not ask for its height

@@ -4,6 +4,7 @@
 
 #include "app/widgets/icon.h"
 #include "app/widgets/theme.h"
+#include "app/widgets/whole_options.h"
 
 #include <QHBoxLayout>
 #include <QLabel>
@@ -36,7 +37,7 @@ Notice::Notice(const Theme& theme, QWidget* parent)
 
 void Notice::setText(const QString& text)
 {
-    m_text->setText(text);
+    m_text->setText(wholeOptions(text));
     m_icon->setVisible(!text.isEmpty());
     m_text->setVisible(!text.isEmpty());
 }
