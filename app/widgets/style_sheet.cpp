@@ -17,6 +17,7 @@ QFrame[hairline="true"] { background: @line; border: 0; }
 QLabel { background: transparent; }
 QLabel[tone="muted"] { color: @muted; }
 QLabel[tone="alarm"] { color: @alarm; }
+QLabel:disabled { color: @muted; }
 QLineEdit, QComboBox, QSpinBox { background: @card; border: 1px solid @line; border-radius: 6px; padding: 0 8px;
   min-height: 26px; selection-background-color: @accent; selection-color: @onAccent; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus { border: 1px solid @accent; }

@@ -36,6 +36,8 @@ Status computePeaks(codec::AudioReader& reader, archive::ChannelLayout layout, s
     const unsigned channels = reader.channels();
     const std::uint64_t frames = reader.frames();
     Peaks peaks;
+    peaks.mixed = channels == 1 && layout != archive::ChannelLayout::InternalOnly &&
+                  layout != archive::ChannelLayout::ExternalOnly;
     const std::array<int, 2> channelOf = channelsOfParties(channels, layout);
     const std::size_t count =
         frames == 0 ? 0 : static_cast<std::size_t>(std::min<std::uint64_t>(slices, frames));
@@ -54,6 +56,7 @@ Status computePeaks(codec::AudioReader& reader, archive::ChannelLayout layout, s
             peaks.complete = true;
             publish(std::make_shared<const Peaks>(std::move(peaks)));
             return got.error();
+        }
         if (*got == 0)
             break;
         for (std::size_t frame = 0; frame < *got && at < frames; ++frame, ++at) {

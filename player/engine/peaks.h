@@ -23,6 +23,7 @@ struct PeakPair {
 /// Slices of equal length over the whole recording; those not yet read are flat.
 struct Peaks {
     std::array<std::vector<PeakPair>, 2> party; ///< [internal, external]; empty: this party is not recorded
+    bool mixed = false;                         ///< the first stands for both parties
     std::size_t ready = 0;                      ///< slices read so far
     bool complete = false;
     std::size_t slices() const { return std::max(party[0].size(), party[1].size()); }

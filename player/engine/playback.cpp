@@ -29,6 +29,14 @@ void Playback::unload()
     m_meter.reset();
 }
 
+archive::ChannelLayout Playback::layout() const
+{
+    using archive::ChannelLayout;
+    if (m_channels != 1)
+        return ChannelLayout::Stereo;
+    return m_layout == ChannelLayout::Stereo ? ChannelLayout::Mono : m_layout;
+}
+
 Status Playback::seek(std::uint64_t frame)
 {
     if (!m_reader)

@@ -25,6 +25,8 @@ public:
     std::uint32_t sampleRate() const { return m_rate; } ///< [Hz], 0 when nothing is loaded
     std::uint64_t frames() const { return m_frames; }
     unsigned channels() const { return m_channels; }
+    /// Whose voices there are; one channel of nobody's in particular is a mix.
+    archive::ChannelLayout layout() const;
 
     /// Beyond the end means the end. A reader's error leaves the old position.
     Status seek(std::uint64_t frame);

@@ -24,6 +24,7 @@ struct PlaySnapshot {
     std::uint64_t frame = 0; ///< being heard now
     std::uint64_t frames = 0;
     std::uint32_t sampleRate = 0; ///< [Hz]
+    archive::ChannelLayout layout = archive::ChannelLayout::Stereo;
     Levels levels;
 };
 

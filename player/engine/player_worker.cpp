@@ -173,6 +173,7 @@ void PlayerWorker::publish(milliseconds passed)
     snapshot.frame = heardFrame();
     snapshot.frames = m_playback.frames();
     snapshot.sampleRate = m_playback.sampleRate();
+    snapshot.layout = m_playback.layout();
     snapshot.levels = m_playback.levels(passed);
     emit snapshotTaken(m_generation, snapshot);
 }

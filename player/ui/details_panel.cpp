@@ -107,7 +107,16 @@ QString DetailsPanel::facts() const
     const auto codec = [&](std::size_t party) {
         return m_row->codecs[party].empty() ? none : text(m_row->codecs[party]);
     };
-    lines << tr("Codec %1 internal, %2 external").arg(codec(0), codec(1));
+    using archive::ChannelLayout;
+    const ChannelLayout layout = m_recording ? m_recording->layout : ChannelLayout::Stereo;
+    if (layout == ChannelLayout::InternalOnly)
+        lines << tr("Codec %1, internal party only").arg(codec(0));
+    else if (layout == ChannelLayout::ExternalOnly)
+        lines << tr("Codec %1, external party only").arg(codec(1));
+    else
+        lines << tr("Codec %1 internal, %2 external").arg(codec(0), codec(1));
+    if (layout == ChannelLayout::Mono)
+        lines << tr("Both parties mixed into one channel");
     lines << tr("Lost packets %1 internal, %2 external")
                  .arg(words.toString(static_cast<qulonglong>(m_row->lostPackets[0])),
                       words.toString(static_cast<qulonglong>(m_row->lostPackets[1])));

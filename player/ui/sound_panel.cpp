@@ -48,6 +48,12 @@ SoundPanel::SoundPanel(Player& player, const widgets::Theme& theme, QWidget* par
             strip.mute->setChecked(false);
     });
     connect(&player, &Player::snapshotChanged, this, [this](const PlaySnapshot& snapshot) {
+        if (m_layout != snapshot.layout) {
+            m_layout = snapshot.layout;
+            for (std::size_t i = 0; i < m_strips.size(); ++i)
+                applyStrip(i);
+            retranslate();
+        }
         for (std::size_t i = 0; i < m_strips.size(); ++i)
             m_strips[i].meter->setLevel(snapshot.levels.db[i], snapshot.levels.peakDb[i], kMeterFloorDb);
     });
@@ -98,7 +104,9 @@ void SoundPanel::applyStrip(std::size_t index)
 {
     const Strip& strip = m_strips[index];
     strip.value->setText(QString::number(strip.volume->value()));
-    strip.volume->setEnabled(!strip.mute->isChecked());
+    strip.name->setEnabled(isThere(index));
+    strip.mute->setEnabled(isThere(index));
+    strip.volume->setEnabled(isThere(index) && !strip.mute->isChecked());
     MixControls& controls = m_player.controls();
     if (index == kOverall) {
         controls.setOverall(strip.volume->value());
@@ -107,6 +115,13 @@ void SoundPanel::applyStrip(std::size_t index)
         controls.setVolume(index, strip.volume->value());
         controls.setMuted(index, strip.mute->isChecked());
     }
+}
+
+bool SoundPanel::isThere(std::size_t index) const
+{
+    using archive::ChannelLayout;
+    return !(index == 0 && m_layout == ChannelLayout::ExternalOnly) &&
+           !(index == 1 && m_layout == ChannelLayout::InternalOnly);
 }
 
 std::array<int, 3> SoundPanel::volumes() const
@@ -144,7 +159,9 @@ void SoundPanel::retranslate()
     for (std::size_t i = 0; i < names.size(); ++i) {
         const Strip& strip = m_strips[i];
         strip.name->setText(fontMetrics().elidedText(names[i], Qt::ElideRight, kNameWidth));
-        strip.name->setToolTip(plainTip(names[i]));
+        const QString absent = tr("%1 is not in this recording").arg(names[i]);
+        strip.name->setToolTip(plainTip(isThere(i) ? names[i] : absent));
+        strip.volume->setToolTip(isThere(i) ? QString() : plainTip(absent));
         strip.volume->setAccessibleName(tr("Volume of %1").arg(names[i]));
         strip.mute->setAccessibleName(tr("Mute %1").arg(names[i]));
         strip.mute->setToolTip(plainTip(tr("Mute %1").arg(names[i])));

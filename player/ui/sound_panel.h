@@ -45,12 +45,14 @@ private:
     };
     void buildStrip(std::size_t index);
     void applyStrip(std::size_t index);
+    bool isThere(std::size_t index) const; ///< in the loaded recording
     void paintIcons();
     void retranslate();
 
     Player& m_player;
     const widgets::Theme& m_theme;
     std::optional<archive::RecordingRow> m_row;
+    archive::ChannelLayout m_layout = archive::ChannelLayout::Stereo;
     widgets::SectionHead* m_head;
     std::array<Strip, 3> m_strips;
     QPushButton* m_full;

@@ -133,7 +133,8 @@ QPixmap WaveformView::drawWave(qreal opacity) const
         return pixmap;
     QPainter painter(&pixmap);
     painter.setOpacity(opacity);
-    const std::array colors{m_theme.tokens().internalParty, m_theme.tokens().externalParty};
+    const widgets::Tokens& tokens = m_theme.tokens();
+    const std::array colors{m_peaks->mixed ? tokens.muted : tokens.internalParty, tokens.externalParty};
     const bool both = !m_peaks->party[0].empty() && !m_peaks->party[1].empty();
     const int bars = static_cast<int>(width() / kBarPitch);
     for (std::size_t party = 0; party < 2; ++party) {

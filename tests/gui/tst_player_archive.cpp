@@ -8,6 +8,7 @@
 #include "player/ui/language.h"
 #include "player/ui/main_window.h"
 #include "player/ui/recording_list_view.h"
+#include "player/ui/waveform_view.h"
 #include "tests/support/capture_builder.h"
 #include "tests/support/ctl_process.h"
 #include "tests/support/measure.h"
@@ -17,6 +18,7 @@
 #include <QFile>
 #include <QLabel>
 #include <QPushButton>
+#include <QSlider>
 #include <QTimer>
 #include <QtTest>
 
@@ -61,15 +63,16 @@ private:
     QTimer m_timer;
 };
 
-/// One call of three seconds into the archive: the internal party is 440 Hz, the external 880 Hz.
-bool importCall(const test::CtlFixture& ctl, const QString& number, const QStringList& options)
+/// One call into the archive: the internal party is 440 Hz, the external 880 Hz.
+bool importCall(const test::CtlFixture& ctl, const QString& number, const QStringList& options,
+                int seconds = 3)
 {
     test::CaptureBuilder builder;
     test::CallPlan plan = test::usualCall();
     plan.callId = number.toStdString() + "@archive.test";
     plan.start += std::chrono::minutes(number.toInt() % 1000);
     plan.callee.number = number.toStdString();
-    plan.talkSeconds = 3;
+    plan.talkSeconds = seconds;
     builder.addCall(plan);
     const QString file = ctl.path(number + u".pcap"_s);
     builder.save(pathOf(file.toStdString()));
@@ -119,13 +122,21 @@ struct Desk {
     }
     void play(const std::string& uid) { emit window.findChild<RecordingListView*>()->playRequested(uid); }
     QString notice() const { return window.findChild<QLabel*>(u"deckNotice"_s)->text(); }
+    WaveformView& wave() const { return *window.findChild<WaveformView*>(); }
+    bool says(const QString& words) const
+    {
+        const QList<QLabel*> labels = window.findChildren<QLabel*>();
+        return std::any_of(labels.begin(), labels.end(), [&](const QLabel* label) {
+            return label->isVisible() && label->text().contains(words);
+        });
+    }
     /// All words of the page that stands in place of the list.
     QString pageWords() const
     {
         QStringList words;
         for (const QLabel* label : window.findChild<widgets::EmptyState*>()->findChildren<QLabel*>())
             words << label->text();
-        return words.join(u' ');
+        return words.join(u' ').remove(u'\u2060').replace(QChar::Nbsp, u' ');
     }
     Heard heard;
     ArchiveSession session;
@@ -151,6 +162,8 @@ private slots:
         QVERIFY(importCall(m_ctl, u"07031008"_s, {u"--seal"_s}));
         QVERIFY(importCall(m_ctl, u"07031009"_s, {u"--format"_s, u"mp3"_s}));
         QVERIFY(importCall(m_ctl, u"07031010"_s, {u"--format"_s, u"pcap"_s}));
+        QVERIFY(importCall(m_ctl, u"07031011"_s, {u"--seal"_s}, 12));
+        QVERIFY(importCall(m_ctl, u"07031012"_s, {u"--format"_s, u"mp3-external"_s}));
     }
     void cleanupTestCase() { m_theme.reset(); }
 
@@ -225,6 +238,58 @@ private slots:
         QTRY_COMPARE(desk.window.list().integrityOf(uid), std::optional(archive::Integrity::Manipulated));
         for (const std::int16_t sample : desk.heard.stereo)
             QVERIFY2(sample == 0, "something of the altered file was played");
+    }
+
+    void anAlterationFarInsideStopsPlayingThere()
+    {
+        Desk desk(*m_theme, m_ctl.archive(), m_ctl.config());
+        QVERIFY(desk.ready());
+        const archive::RecordingRow* row = desk.row(u"07031011"_s);
+        QVERIFY(row);
+        const std::string uid = row->uid;
+        QVERIFY(flipMiddleByte(m_ctl.archive() + u'/' + QString::fromStdString(row->file)));
+        desk.play(uid);
+        QTRY_VERIFY2(desk.notice().contains(u"Playing stopped where this sealed file was changed"_s),
+                     qPrintable(desk.notice()));
+        QVERIFY(desk.window.player().snapshot().frame > 0);
+        QVERIFY(test::toneLevel(test::channelOf(desk.heard.stereo, 0, 2), 440, desk.heard.rate) > 0.05);
+        QTRY_VERIFY(desk.wave().hasBars()); // up to there
+        // At once, without waiting for a check of the whole file.
+        QTRY_COMPARE(desk.window.list().integrityOf(uid), std::optional(archive::Integrity::Manipulated));
+    }
+
+    void aLonePartyIsNamedAndTheOtherIsOff_data()
+    {
+        QTest::addColumn<QString>("number");
+        QTest::addColumn<int>("there");
+        QTest::newRow("internal") << u"07031006"_s << 0;
+        QTest::newRow("external") << u"07031012"_s << 1;
+    }
+    void aLonePartyIsNamedAndTheOtherIsOff()
+    {
+        QFETCH(QString, number);
+        QFETCH(int, there);
+        Desk desk(*m_theme, m_ctl.archive(), m_ctl.config());
+        QVERIFY(desk.ready());
+        for (int i = 0; i < desk.window.list().rowCount(); ++i) {
+            if (desk.window.list().rowAt(i)->external == number.toStdString())
+                desk.window.findChild<RecordingListView*>()->selectRow(i);
+        }
+        QTRY_VERIFY(desk.says(there == 0 ? u"internal party only"_s : u"external party only"_s));
+        desk.play(desk.row(number)->uid);
+        const QList<QSlider*> sliders = desk.window.findChildren<QSlider*>();
+        QTRY_VERIFY(!sliders[1 - there]->isEnabled());
+        QVERIFY(sliders[there]->isEnabled());
+        desk.play(desk.row(u"07031002"_s)->uid);
+        QTRY_VERIFY(sliders[1 - there]->isEnabled());
+    }
+
+    void aMissingFolderIsNotTakenForAForeignOne()
+    {
+        Desk desk(*m_theme, m_ctl.path(u"unplugged"_s), m_ctl.config());
+        QVERIFY(desk.ready());
+        QVERIFY2(desk.pageWords().contains(u"The folder or file is not there."_s),
+                 qPrintable(desk.pageWords()));
     }
 
     void aForeignKeyIsAskedForInWords()
