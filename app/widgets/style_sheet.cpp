@@ -15,6 +15,8 @@ QMainWindow, QWidget#page { background: @background; }
 QWidget[surface="card"] { background: @card; }
 QFrame[hairline="true"] { background: @line; border: 0; }
 QLabel { background: transparent; }
+QLabel[selectable="true"] { border: 1px solid transparent; border-radius: 4px; }
+QLabel[selectable="true"]:focus { border-color: @accent; }
 QLabel[tone="muted"] { color: @muted; }
 QLabel[tone="alarm"] { color: @alarm; }
 QLabel:disabled { color: @muted; }
@@ -51,6 +53,8 @@ QHeaderView::section { background: @card; color: @muted; border: 0; border-botto
   padding: 0 8px; }
 QTableCornerButton::section { background: @card; border: 0; }
 QScrollArea, QScrollArea > QWidget > QWidget { background: transparent; border: 0; }
+QScrollArea#details { border: 1px solid transparent; }
+QScrollArea#details:focus { border: 1px solid @accent; }
 QScrollBar:vertical { background: transparent; width: 10px; margin: 0; }
 QScrollBar:horizontal { background: transparent; height: 10px; margin: 0; }
 QScrollBar::handle { background: @line; border-radius: 3px; margin: 2px; }

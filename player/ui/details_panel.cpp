@@ -35,6 +35,8 @@ DetailsPanel::DetailsPanel(const widgets::Theme& theme, QWidget* parent)
     m_facts->setProperty("tone", u"muted"_s);
     m_facts->setWordWrap(true);
     m_facts->setTextFormat(Qt::PlainText);
+    m_facts->setProperty("selectable", true); // its focus shows
+    m_facts->setIndent(0);                    // a frame would indent it
     m_facts->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     auto* column = new QVBoxLayout(m_content);
     column->setContentsMargins(12, 12, 12, 12);
@@ -49,6 +51,7 @@ DetailsPanel::DetailsPanel(const widgets::Theme& theme, QWidget* parent)
     column->addStretch();
 
     auto* scroll = new QScrollArea(this);
+    scroll->setObjectName(u"details"_s);
     scroll->setWidget(m_content);
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);

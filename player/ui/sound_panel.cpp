@@ -39,6 +39,7 @@ SoundPanel::SoundPanel(Player& player, const widgets::Theme& theme, QWidget* par
     column->addLayout(top);
     for (std::size_t i = 0; i < m_strips.size(); ++i)
         buildStrip(i);
+    setTabOrder(m_strips.back().volume, m_full); // it was made first, but stands last
     column->addSpacing(4);
     column->addWidget(m_full, 0, Qt::AlignLeft);
     column->addStretch();

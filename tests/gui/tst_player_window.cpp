@@ -278,6 +278,43 @@ private slots:
         }
     }
 
+    void focusIsSeenWhereverItIs()
+    {
+        Desk desk(*m_theme);
+        QVERIFY(desk.ready());
+        QTest::qWait(100); // chips that were on their way
+        desk.view().setFocus();
+        QSet<QWidget*> visited;
+        for (int i = 0; i < 40; ++i) {
+            QCoreApplication::processEvents();
+            QWidget* from = QApplication::focusWidget();
+            const QImage before = desk.window.grab().toImage();
+            QTest::keyClick(from, Qt::Key_Tab);
+            QCoreApplication::processEvents();
+            QWidget* now = QApplication::focusWidget();
+            if (now == &desk.view() || visited.contains(now))
+                continue; // the list shows it by the bar of its current row
+            visited.insert(now);
+            const QRect place(now->mapTo(&desk.window, QPoint()) * before.devicePixelRatio(),
+                              now->size() * before.devicePixelRatio());
+            QVERIFY2(before.copy(place) != desk.window.grab().toImage().copy(place),
+                     qPrintable(nameOf(*now)));
+        }
+        QVERIFY(visited.size() > 10);
+    }
+
+    void theSoundIsReachedInItsOrder()
+    {
+        Desk desk(*m_theme);
+        QVERIFY(desk.ready());
+        const QList<QSlider*> sliders = desk.window.findChildren<QSlider*>();
+        QCOMPARE(sliders.size(), 3);
+        QWidget* next = sliders.back()->nextInFocusChain();
+        while (!(next->focusPolicy() & Qt::TabFocus))
+            next = next->nextInFocusChain();
+        QCOMPARE(qobject_cast<QPushButton*>(next)->text(), u"Full volume"_s);
+    }
+
     void spaceKeepsItsMeaningOnAButton()
     {
         Desk desk(*m_theme);
