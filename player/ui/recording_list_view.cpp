@@ -87,6 +87,7 @@ void RecordingListView::fitColumns()
     verticalHeader()->setDefaultSectionSize(RecordingDelegate::rowHeight(fontMetrics()));
     QFont head = widgets::scaledFont(font(), 11.0 / 13.0, QFont::DemiBold);
     horizontalHeader()->setFont(head);
+    horizontalHeader()->viewport()->setFont(head); // paints them; under a style sheet it inherits no font
     horizontalHeader()->setFixedHeight(QFontMetrics(head).height() + 12);
     const auto wide = [this](const QString& sample) {
         return static_cast<int>(std::ceil(widgets::tabularWidth(font(), sample))) + kCellPadding;
