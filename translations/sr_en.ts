@@ -2,6 +2,16 @@
 <!DOCTYPE TS>
 <TS version="2.1" language="en_GB">
 <context>
+    <name>sr::player::FilterPanel</name>
+    <message numerus="yes">
+        <source>%1 of %Ln recordings</source>
+        <translation>
+            <numerusform>%1 of %Ln recording</numerusform>
+            <numerusform>%1 of %Ln recordings</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>sr::player::FlowText</name>
     <message numerus="yes">
         <source>answered after %n s</source>

@@ -23,12 +23,14 @@ QLabel:disabled { color: @muted; }
 QLineEdit, QComboBox, QSpinBox { background: @card; border: 1px solid @line; border-radius: 6px; padding: 0 8px;
   min-height: 26px; selection-background-color: @accent; selection-color: @onAccent; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus { border: 1px solid @accent; }
+QComboBox:disabled { color: @muted; background: @background; }
 QComboBox::drop-down { border: 0; width: 20px; }
 QComboBox::down-arrow { image: none; width: 0; height: 0; }
 QComboBox QAbstractItemView { background: @card; border: 1px solid @line; outline: 0;
   selection-background-color: @selected; selection-color: @ink; }
 QPushButton, QToolButton { background: @card; border: 1px solid @line; border-radius: 6px; padding: 0 11px;
   min-height: 26px; }
+QPushButton, QToolButton, QSlider { outline: 0; }
 QToolButton { padding: 0; min-width: 26px; }
 QPushButton:hover, QToolButton:hover { border-color: @muted; }
 QPushButton:pressed, QToolButton:pressed { background: @selected; }
@@ -41,6 +43,7 @@ QToolButton#play { background: @accent; border: 1px solid @accent; border-radius
   min-height: 38px; max-width: 38px; max-height: 38px; }
 QToolButton#play:hover, QToolButton#play:focus { border-color: @ink; }
 QToolButton#play:disabled { background: @line; border-color: @line; }
+QPushButton[segment] { padding: 0 9px; }
 QPushButton[segment="first"] { border-top-right-radius: 0; border-bottom-right-radius: 0; }
 QPushButton[segment="middle"] { border-radius: 0; border-left: 0; }
 QPushButton[segment="last"] { border-top-left-radius: 0; border-bottom-left-radius: 0; border-left: 0; }

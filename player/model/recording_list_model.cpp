@@ -244,9 +244,14 @@ void RecordingListModel::applyPage(Fetched fetched)
         return; // the list moved meanwhile; the view asks again
     const int last = std::min(fetched.first + static_cast<int>(fetched.rows.size()), m_count) - 1;
     if (m_cache.put(fetched.page, fetched.first, std::move(fetched.rows)) && last >= fetched.first) {
-        emit dataChanged(index(fetched.first, 0), index(last, ColumnCount - 1));
-        emit pageLoaded(fetched.first, last);
+        tellPage(fetched.first, last);
     }
+}
+
+void RecordingListModel::tellPage(int first, int last)
+{
+    emit dataChanged(index(first, 0), index(last, ColumnCount - 1));
+    emit pageLoaded(first, last);
 }
 
 void RecordingListModel::refresh()
@@ -349,7 +354,7 @@ void RecordingListModel::applyRefresh(Head head)
             const auto begin = head.rows.begin() + static_cast<std::ptrdiff_t>(i);
             std::vector<archive::RecordingRow> part(begin, begin + static_cast<std::ptrdiff_t>(take));
             if (m_cache.put(page, first, std::move(part)))
-                emit dataChanged(index(first, 0), index(first + static_cast<int>(take) - 1, ColumnCount - 1));
+                tellPage(first, first + static_cast<int>(take) - 1);
         }
         i += take;
     }

@@ -89,6 +89,7 @@ private:
     void applyReread(Head head);
     void fetchNext();
     void applyPage(Fetched fetched);
+    void tellPage(int first, int last);
     void fail(const Error& error);
     void setState(ListState state);
     QString displayText(const archive::RecordingRow& row, int column) const;

@@ -21,6 +21,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <set>
 
 namespace sr::player {
@@ -266,7 +267,8 @@ void FilterPanel::setCounts(quint64 shown, quint64 total)
 void FilterPanel::showCounts()
 {
     const QLocale words = locale();
-    m_count->setText(tr("%1 of %2 recordings").arg(words.toString(m_shown), words.toString(m_total)));
+    const int total = static_cast<int>(std::min<quint64>(m_total, std::numeric_limits<int>::max()));
+    m_count->setText(tr("%1 of %Ln recordings", nullptr, total).arg(words.toString(m_shown)));
 }
 
 void FilterPanel::fillYears()

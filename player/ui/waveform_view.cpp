@@ -182,7 +182,7 @@ void WaveformView::paintEvent(QPaintEvent* /*event*/)
     painter.drawPixmap(0, 0, m_waiting);
     painter.setClipPath(frame);
     if (maximum() > 0)
-        painter.fillRect(QRectF(std::clamp(x - 1, 0.0, width() - 2.0), 0, 2, height()), colors.alarm);
+        painter.fillRect(QRectF(std::clamp(x - 1, 1.0, width() - 3.0), 0, 2, height()), colors.alarm);
     painter.setClipping(false);
     if (maximum() == 0) {
         painter.setPen(colors.muted);
