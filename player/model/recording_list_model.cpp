@@ -45,6 +45,7 @@ void RecordingListModel::setArchive(archive::Archive* archive)
     m_wanted.clear();
     m_integrity.clear();
     m_months.clear();
+    m_sought.reset();
     m_total = 0;
     if (m_archive)
         m_worker = std::make_unique<Worker>(u"catalog"_s);
@@ -187,6 +188,8 @@ void RecordingListModel::applyCount(Head head)
     }
     m_total = head.total;
     emit totalChanged();
+    if (m_sought)
+        seekNow();
 }
 
 void RecordingListModel::want(int row)
@@ -371,6 +374,15 @@ int RecordingListModel::rowOf(const std::string& uid) const
 {
     const std::optional<int> row = m_cache.find(uid);
     return row && *row < m_count ? *row : -1;
+}
+
+void RecordingListModel::setLoaded(const std::string& uid)
+{
+    const std::string before = std::exchange(m_loaded, uid);
+    for (const std::string& changed : {before, uid}) {
+        if (const int row = rowOf(changed); row >= 0)
+            emit dataChanged(index(row, Start), index(row, Start));
+    }
 }
 
 void RecordingListModel::setIntegrity(const std::string& uid, archive::Integrity integrity)

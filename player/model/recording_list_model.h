@@ -30,6 +30,7 @@ public:
         SealedRole,                 ///< bool
         TanRole,                    ///< QString
         NameRole,                   ///< QString: the party's display name
+        LoadedRole,                 ///< bool: in the deck
         IntegrityRole,              ///< int of archive::Integrity, invalid while not known
     };
 
@@ -41,6 +42,7 @@ public:
     void setFilter(const archive::RecordingFilter& filter);
     const archive::RecordingFilter& filter() const { return m_filter; }
     void setLocale(const QLocale& locale);
+    void setLoaded(const std::string& uid); ///< in the deck now; empty: none
     void setIntegrity(const std::string& uid, archive::Integrity integrity);
 
     /// Looks for what other programs have done, keeps everything that stands on view. Ignored while one runs.
@@ -62,6 +64,9 @@ public:
     std::size_t cachedPages() const { return m_cache.pages(); }
     /// As wide as any start time of this list.
     QString startSample() const;
+    /// Looks for this recording in the whole list; sought() tells its row, if the filter has it.
+    void seek(const archive::RecordingRow& row);
+    bool seeking() const { return m_sought.has_value(); }
     /// Fetches the page of this row unless it is here.
     void want(int row);
 
@@ -76,6 +81,7 @@ signals:
     void totalChanged();
     void monthsChanged();
     void pageLoaded(int firstRow, int lastRow);
+    void sought(int row);
     void aboutToReread(); ///< something went, or came in its midst: name the landmarks now
 
 private:
@@ -87,6 +93,7 @@ private:
     void applyRefresh(Head head);
     void reread();
     void applyReread(Head head);
+    void seekNow();
     void fetchNext();
     void applyPage(Fetched fetched);
     void tellPage(int first, int last);
@@ -108,6 +115,8 @@ private:
     std::deque<int> m_wanted; ///< pages, the newest wish first
     mutable PageCache m_cache;
     std::vector<archive::RecordingRow> m_landmarks;
+    std::optional<archive::RecordingRow> m_sought;
+    std::string m_loaded;
     std::unordered_map<std::string, archive::Integrity> m_integrity;
     std::unique_ptr<Worker> m_worker;
     std::shared_ptr<std::atomic<quint64>> m_counting; ///< the generation whose count is wanted

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reading the list anew when positions moved in its midst: all in one reset, with the landmarks in memory.
+// Positions of single recordings: to read the list anew when rows moved in its midst, in one reset and with
+// the landmarks in memory, and to show a recording that was asked for from outside.
 #include "player/model/recording_list_head.h"
 #include "player/model/row_position.h"
 
@@ -49,6 +50,33 @@ void RecordingListModel::reread()
             m_refreshing = false;
             if (head.generation == m_generation)
                 applyReread(std::move(head));
+        });
+}
+
+void RecordingListModel::seek(const archive::RecordingRow& row)
+{
+    if (!m_archive)
+        return;
+    m_sought = row;
+    if (m_state == ListState::Ready && m_countKnown)
+        seekNow(); // else as soon as the rows are counted
+}
+
+void RecordingListModel::seekNow()
+{
+    m_worker->run(
+        this,
+        [archive = m_archive, filter = m_filter, generation = m_generation, row = *m_sought,
+         count = static_cast<std::uint64_t>(m_count)] {
+            return std::pair(generation, positionOf(*archive, filter, row, count));
+        },
+        [this](const std::pair<quint64, Result<std::optional<int>>>& answer) {
+            const auto& [generation, found] = answer;
+            if (generation != m_generation)
+                return; // asked again when the new list is counted
+            m_sought.reset();
+            if (found && *found && **found < m_count)
+                emit sought(**found);
         });
 }
 

@@ -65,8 +65,11 @@ QVariant RecordingListModel::data(const QModelIndex& index, int role) const
     if (!row)
         return role == Qt::AccessibleTextRole ? QVariant(tr("loading")) : QVariant();
     switch (role) {
-    case Qt::DisplayRole:
     case Qt::AccessibleTextRole:
+        if (index.column() == Start && row->uid == m_loaded)
+            return tr("%1, in the deck").arg(displayText(*row, Start));
+        return displayText(*row, index.column());
+    case Qt::DisplayRole:
         return displayText(*row, index.column());
     case Qt::ToolTipRole:
         return plainTip(index.column() == Internal   ? partyText(row->internal, row->internalName)
@@ -76,6 +79,8 @@ QVariant RecordingListModel::data(const QModelIndex& index, int role) const
         return text(row->uid);
     case OutgoingRole:
         return row->direction == archive::CallDirection::Out;
+    case LoadedRole:
+        return row->uid == m_loaded;
     case SealedRole:
         return row->sealed;
     case TanRole:

@@ -5,6 +5,7 @@
 #include "app/widgets/empty_state.h"
 #include "app/widgets/icon.h"
 #include "app/widgets/theme.h"
+#include "player/model/format_text.h"
 #include "player/ui/deck.h"
 #include "player/ui/details_panel.h"
 #include "player/ui/fault_text.h"
@@ -105,8 +106,10 @@ void MainWindow::wireList()
             showListState();
     });
     connect(m_view, &RecordingListView::currentRecordingChanged, this, &MainWindow::showSelected);
-    connect(m_view, &RecordingListView::playRequested, this,
-            [this](const std::string& uid) { loadByUid(uid, true); });
+    connect(m_view, &RecordingListView::playRequested, this, [this](const std::string& uid) {
+        if (const archive::RecordingRow* row = m_list.rowAt(m_list.rowOf(uid)))
+            m_controller->load(archive::RecordingRow(*row), true);
+    });
     connect(m_view, &RecordingListView::orderToggled, this,
             [this] { m_filter.setOldestFirst(!m_filter.filter().oldestFirst); });
     connect(m_top, &TopBar::orderChosen, &m_filter, &FilterState::setOldestFirst);
@@ -204,7 +207,7 @@ void MainWindow::setArchive(archive::Archive* archive, const QString& name)
         m_inspector.countFormats(m_filter.filter().year, m_filter.filter().month);
         m_refresh.start();
         if (!m_startUid.empty())
-            loadByUid(m_startUid, true);
+            playFromOutside(m_startUid);
     }
     m_status->setArchive(m_archiveName, {});
     showListState();
@@ -282,18 +285,17 @@ void MainWindow::showSelected(const std::string& uid)
         m_inspector.checkIntegrity(uid, CheckFor::Selected);
 }
 
-void MainWindow::loadByUid(const std::string& uid, bool thenPlay)
+void MainWindow::playFromOutside(const std::string& uid)
 {
-    const int row = m_list.rowOf(uid);
-    if (const archive::RecordingRow* known = row < 0 ? nullptr : m_list.rowAt(row)) {
-        m_controller->load(archive::RecordingRow(*known), thenPlay);
-        return;
-    }
-    m_inspector.findRow(uid, [this, thenPlay](const Result<archive::RecordingRow>& found) {
-        if (found)
-            m_controller->load(*found, thenPlay);
-        else
+    m_inspector.findRow(uid, [this](const Result<archive::RecordingRow>& found) {
+        if (!found) {
             m_deck->setFault(found.error());
+            return;
+        }
+        m_controller->load(*found, true);
+        const QDate day = archiveTime(found->start, found->utcOffsetMinutes).date();
+        m_filters->chooseMonth(day.year(), day.month());
+        m_list.seek(*found);
     });
 }
 
@@ -301,7 +303,8 @@ bool MainWindow::settled() const
 {
     if (m_openFault)
         return true;
-    if (m_opening || m_list.state() == ListState::Loading || !m_list.countKnown() || m_detailsPending)
+    if (m_opening || m_list.state() == ListState::Loading || !m_list.countKnown() || m_list.seeking() ||
+        m_detailsPending)
         return false;
     return m_startUid.empty() || m_deck->waveformComplete() || m_deck->hasFault();
 }

@@ -72,7 +72,7 @@ private:
     void showListState();
     void showStatus();
     void showSelected(const std::string& uid);
-    void loadByUid(const std::string& uid, bool thenPlay);
+    void playFromOutside(const std::string& uid);
     void retranslate();
 
     widgets::Theme& m_theme;

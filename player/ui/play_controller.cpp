@@ -52,6 +52,7 @@ void PlayController::load(const archive::RecordingRow& row, bool thenPlay)
         return;
     m_row = row;
     m_awaitedRow = -1;
+    m_list.setLoaded(row.uid);
     emit rowChanged();
     const AudioOpener opener = [archive = m_archive](const std::string& uid) {
         return openRecordingAudio(*archive, uid);
@@ -67,6 +68,7 @@ void PlayController::load(const archive::RecordingRow& row, bool thenPlay)
 void PlayController::unload()
 {
     m_row.reset();
+    m_list.setLoaded({});
     m_listRow = m_awaitedRow = -1;
     m_player.unload();
     m_waveform.clear();

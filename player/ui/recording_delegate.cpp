@@ -25,6 +25,7 @@ namespace {
 constexpr qreal kPadding = 8;
 constexpr int kMinRow = 28;
 constexpr int kLock = 15;
+constexpr qreal kMark = 6; // of the recording in the deck, beside its time
 
 QPixmap lockPixmap(const QColor& color, qreal ratio)
 {
@@ -78,6 +79,10 @@ void RecordingDelegate::paint(QPainter* painter, const QStyleOptionViewItem& opt
         case Model::State:
             paintState(*painter, inner, index, option);
             break;
+        case Model::Start:
+            if (index.data(Model::LoadedRole).toBool())
+                paintMark(*painter, inner);
+            [[fallthrough]];
         default:
             widgets::drawTabular(*painter, inner, index.data().toString());
             break;
@@ -108,6 +113,23 @@ void RecordingDelegate::paintParty(QPainter& painter, const QRectF& cell, const 
     painter.setPen(selected ? m_theme.tokens().ink : m_theme.tokens().muted);
     painter.drawText(rest, Qt::AlignVCenter | Qt::AlignLeft,
                      metrics.elidedText(name, Qt::ElideRight, rest.width()));
+}
+
+void RecordingDelegate::paintMark(QPainter& painter, const QRectF& cell) const
+{
+    const qreal left = cell.right() + 2; // within the padding
+    const qreal middle = cell.center().y() + 0.5;
+    QPainterPath play(QPointF(left, middle - kMark * 0.7));
+    play.lineTo(left + kMark, middle);
+    play.lineTo(left, middle + kMark * 0.7);
+    play.closeSubpath();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.fillPath(play, m_theme.tokens().accent);
+}
+
+int RecordingDelegate::markWidth()
+{
+    return static_cast<int>(kMark + 2 - kPadding + 3);
 }
 
 void RecordingDelegate::paintArrow(QPainter& painter, const QRectF& cell, bool outgoing) const

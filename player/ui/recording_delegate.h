@@ -17,9 +17,11 @@ public:
     void paint(QPainter* painter, const QStyleOptionViewItem& option,
                const QModelIndex& index) const override;
     static int rowHeight(const QFontMetrics& metrics); ///< 28 px, more for large fonts
+    static int markWidth(); ///< what the mark of the recording in the deck adds to its time
 
 private:
     void paintParty(QPainter& painter, const QRectF& cell, const QModelIndex& index, bool selected) const;
+    void paintMark(QPainter& painter, const QRectF& cell) const;
     void paintArrow(QPainter& painter, const QRectF& cell, bool outgoing) const;
     void paintState(QPainter& painter, const QRectF& cell, const QModelIndex& index,
                     const QStyleOptionViewItem& option) const;

@@ -59,6 +59,7 @@ RecordingListView::RecordingListView(RecordingListModel& model, const widgets::T
         if (!uid.isEmpty())
             emit playRequested(uid.toStdString());
     });
+    connect(&model, &Model::sought, this, &RecordingListView::selectRow);
     connect(&model, &Model::aboutToReread, this, &RecordingListView::nameLandmarks);
     connect(&model, &QAbstractItemModel::modelAboutToBeReset, this, &RecordingListView::keepPlace);
     connect(&model, &QAbstractItemModel::modelReset, this, &RecordingListView::restoreCurrent);
@@ -95,7 +96,7 @@ void RecordingListView::fitColumns()
     const auto underHead = [&](Model::Column column, const QString& sample) {
         return std::max(wide(sample), horizontalHeader()->sectionSizeHint(column));
     };
-    const int start = underHead(Model::Start, m_model.startSample());
+    const int start = underHead(Model::Start, m_model.startSample()) + RecordingDelegate::markWidth();
     const int direction = 34;
     const int length = underHead(Model::Length, u"12:05:00"_s);
     const int lock = 24; // icon and gap after the widest chip

@@ -119,6 +119,7 @@ private slots:
         m_language = std::make_unique<Language>(QStringLiteral(SR_BINARY_DIR "/translations"));
         QVERIFY(m_language->use(u"en"_s));
     }
+    void cleanup() { m_language->use(u"en"_s); }
     void cleanupTestCase()
     {
         m_language.reset();
@@ -404,6 +405,49 @@ private slots:
         desk.window.filter().setYear(2026);
         desk.window.filter().setMonth(11);
         QTRY_COMPARE(desk.view().columnWidth(RecordingListModel::Start), start);
+    }
+
+    void clearingFiltersWorksWhileTheListStandsStill()
+    {
+        Desk desk(*m_theme);
+        QVERIFY(desk.ready());
+        desk.window.filter().setInternal(u"99"_s);
+        QTRY_VERIFY(shows(desk.window, u"No recording matches"_s));
+        desk.window.findChild<QPushButton*>(u"actual"_s)->click();
+        const QList<QPushButton*> buttons = desk.window.findChildren<QPushButton*>();
+        for (QPushButton* button : buttons) {
+            if (button->isVisible() && button->text() == u"Clear filters"_s) {
+                button->click();
+                break;
+            }
+        }
+        QTRY_COMPARE(desk.window.list().rowCount(), 1000);
+        QTRY_VERIFY(desk.view().isVisible());
+    }
+
+    void theFirstArrivalIsSelected()
+    {
+        Desk desk(*m_theme, 0);
+        QVERIFY(desk.ready());
+        desk.archive.addNewest();
+        desk.window.list().refresh();
+        QTRY_COMPARE(desk.view().currentUid(), desk.archive.rowNumber(0).uid);
+        QTRY_VERIFY(shows(desk.window, u"1 of 1 recording"_s));
+    }
+
+    void aRecordingFromOutsideIsSelectedAndMarked()
+    {
+        Desk desk(*m_theme, 100'000); // older than the newest month
+        const archive::RecordingRow old = desk.archive.rowNumber(20'000);
+        desk.window.playAtStart(old.uid);
+        desk.window.setArchive(&desk.archive, u"Control room"_s);
+        QTRY_COMPARE(desk.window.player().snapshot().state, PlayState::Playing);
+        QTRY_COMPARE(desk.view().currentUid(), old.uid);
+        const QModelIndex start = desk.view().currentIndex().siblingAtColumn(RecordingListModel::Start);
+        QVERIFY(start.row() > 200);
+        QVERIFY(start.data(RecordingListModel::LoadedRole).toBool());
+        QVERIFY(start.data(Qt::AccessibleTextRole).toString().endsWith(u"in the deck"_s));
+        QVERIFY(desk.view().viewport()->rect().intersects(desk.view().visualRect(start)));
     }
 
     void newRecordingsKeepSelectionAndView()
