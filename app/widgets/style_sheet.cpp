@@ -23,6 +23,7 @@ QLabel:disabled { color: @muted; }
 QLineEdit, QComboBox, QSpinBox { background: @card; border: 1px solid @line; border-radius: 6px; padding: 0 8px;
   min-height: 26px; selection-background-color: @accent; selection-color: @onAccent; }
 QLineEdit:focus, QComboBox:focus, QSpinBox:focus { border: 1px solid @accent; }
+QComboBox { padding-right: 2px; }
 QComboBox:disabled { color: @muted; background: @background; }
 QComboBox::drop-down { border: 0; width: 20px; }
 QComboBox::down-arrow { image: none; width: 0; height: 0; }

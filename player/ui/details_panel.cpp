@@ -2,6 +2,7 @@
 // Flow and facts in a column that scrolls when they are long.
 #include "player/ui/details_panel.h"
 
+#include "app/widgets/fact_label.h"
 #include "app/widgets/notice.h"
 #include "app/widgets/section_head.h"
 #include "player/model/format_text.h"
@@ -13,11 +14,17 @@
 #include <QLabel>
 #include <QLocale>
 #include <QScrollArea>
+#include <QScrollBar>
 #include <QVBoxLayout>
 
 namespace sr::player {
 
 using namespace Qt::StringLiterals;
+
+namespace {
+constexpr int kMargin = 12;
+constexpr int kScrollBar = 10; // as wide as the style sheet makes it; it stands in the margin
+} // namespace
 
 DetailsPanel::DetailsPanel(const widgets::Theme& theme, QWidget* parent)
     : QWidget(parent)
@@ -28,18 +35,13 @@ DetailsPanel::DetailsPanel(const widgets::Theme& theme, QWidget* parent)
     m_hint = new QLabel(m_content);
     m_factsHead = new widgets::SectionHead(m_content);
     m_alarm = new widgets::Notice(theme, m_content);
-    m_facts = new QLabel(m_content);
+    m_facts = new widgets::FactLabel(m_content);
     m_hint->setProperty("tone", u"muted"_s);
     m_hint->setWordWrap(true);
     m_hint->setTextFormat(Qt::PlainText);
     m_facts->setProperty("tone", u"muted"_s);
-    m_facts->setWordWrap(true);
-    m_facts->setTextFormat(Qt::PlainText);
-    m_facts->setProperty("selectable", true); // its focus shows
-    m_facts->setIndent(0);                    // a frame would indent it
-    m_facts->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     auto* column = new QVBoxLayout(m_content);
-    column->setContentsMargins(12, 12, 12, 12);
+    column->setContentsMargins(kMargin, kMargin, kMargin, kMargin);
     column->setSpacing(6);
     column->addWidget(m_callHead);
     column->addWidget(m_flow);
@@ -55,7 +57,9 @@ DetailsPanel::DetailsPanel(const widgets::Theme& theme, QWidget* parent)
     scroll->setWidget(m_content);
     scroll->setWidgetResizable(true);
     scroll->setFrameShape(QFrame::NoFrame);
-    scroll->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
+    connect(scroll->verticalScrollBar(), &QScrollBar::rangeChanged, this, [column](int, int last) {
+        column->setContentsMargins(kMargin, kMargin, last > 0 ? kMargin - kScrollBar : kMargin, kMargin);
+    });
     auto* outer = new QVBoxLayout(this);
     outer->setContentsMargins(0, 0, 0, 0);
     outer->addWidget(scroll);
@@ -101,7 +105,10 @@ void DetailsPanel::setIntegrity(std::optional<archive::Integrity> integrity)
 QString DetailsPanel::facts() const
 {
     const QLocale words = locale();
-    QStringList lines{text(m_row->uid)};
+    const QChar mayBreak(0x200b); // a zero-width space; the label copies without it
+    const QString uid = text(m_row->uid);
+    const QString halves = uid.left(uid.size() / 2) + mayBreak + uid.mid(uid.size() / 2);
+    QStringList lines{halves};
     QStringList form{QString::fromUtf8(archive::extensionOf(m_row->format)).toUpper()};
     form << (m_row->sealed ? tr("sealed") : tr("not sealed"));
     form << bytesText(m_row->fileBytes, words);
@@ -141,8 +148,10 @@ QString DetailsPanel::facts() const
             break;
         }
     }
-    // A zero-width space lets long names break at their underscores.
-    lines << text(m_row->file).replace(u'_', u"_\u200b"_s).replace(u'/', u"/\u200b"_s);
+    QString file = text(m_row->file);
+    for (const QChar end : {u'_', u'/'})
+        file.replace(end, QString(end) + mayBreak);
+    lines << file.replace(uid, halves);
     return lines.join(u'\n');
 }
 

@@ -11,6 +11,7 @@
 class QLabel;
 
 namespace sr::widgets {
+class FactLabel;
 class Notice;
 class SectionHead;
 class Theme;
@@ -47,7 +48,7 @@ private:
     QLabel* m_hint;
     widgets::SectionHead* m_factsHead;
     widgets::Notice* m_alarm;
-    QLabel* m_facts;
+    widgets::FactLabel* m_facts;
     QWidget* m_content;
 };
 

@@ -126,7 +126,7 @@ void FilterPanel::buildFields()
     auto* months = new QWidget(this);
     auto* two = new QHBoxLayout(months);
     two->setContentsMargins(0, 0, 0, 0);
-    two->setSpacing(8);
+    two->setSpacing(6);
     two->addWidget(m_year, 1);
     two->addWidget(m_month, 1);
     for (widgets::DropDown* box : {m_year, m_month, m_day, m_format}) {

@@ -66,8 +66,8 @@ MainPage::MainPage(const Parts& parts, QWidget* parent)
 void MainPage::fitSides()
 {
     // From 1024 px, where the list needs the rest, to 1240 px, where all read well.
-    const int filters = std::clamp(width() / 5, 224, 248);
-    const int details = std::clamp(width() * 3 / 10 - 72, 232, 300);
+    const int filters = std::clamp(width() / 5, 236, 248);
+    const int details = std::clamp(width() / 5 + 52, 256, 300);
     m_parts.filters->setFixedWidth(std::max(filters, m_parts.filters->minimumSizeHint().width()));
     m_parts.details->setFixedWidth(details);
 }

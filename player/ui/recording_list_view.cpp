@@ -23,7 +23,7 @@ using Model = RecordingListModel;
 
 namespace {
 constexpr int kCellPadding = 17; // both sides of a cell, and a hairline
-constexpr int kParties = 200;    // both numbers can be told apart
+constexpr int kParties = 172;    // both numbers can be told apart
 } // namespace
 
 RecordingListView::RecordingListView(RecordingListModel& model, const widgets::Theme& theme, QWidget* parent)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The player's window as a person uses it: typing, double click, keys alone, languages, themes, large scale.
 #include "app/widgets/chip.h"
+#include "app/widgets/fact_label.h"
 #include "app/widgets/segmented.h"
 #include "app/widgets/tabular_text.h"
 #include "app/widgets/theme.h"
@@ -12,12 +13,14 @@
 
 #include <QAbstractButton>
 #include <QApplication>
+#include <QClipboard>
 #include <QComboBox>
 #include <QFile>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPainter>
 #include <QPushButton>
+#include <QScrollArea>
 #include <QScrollBar>
 #include <QSlider>
 #include <QTextDocument>
@@ -380,6 +383,8 @@ private slots:
         QTRY_VERIFY(desk.window.settled());
         QCoreApplication::processEvents();
         QCOMPARE(desk.window.size(), QSize(1024, 560));
+        const auto* facts = desk.window.findChild<QScrollArea*>(u"details"_s);
+        QTRY_VERIFY(!facts->horizontalScrollBar()->isVisible()); // not even the uid is cut
         for (const QLineEdit* edit : desk.window.findChildren<QLineEdit*>())
             QVERIFY(!edit->isVisible() || edit->height() >= edit->sizeHint().height());
         auto* tan =
@@ -389,6 +394,18 @@ private slots:
             QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
         QVERIFY(tan->hasFocus());
         QTRY_COMPARE(tan->visibleRegion().boundingRect(), tan->rect());
+    }
+
+    void factsAreCopiedAsTheyAre()
+    {
+        Desk desk(*m_theme);
+        QVERIFY(desk.ready());
+        auto* facts = desk.window.findChild<widgets::FactLabel*>();
+        const QString uid = QString::fromStdString(desk.archive.rowNumber(999).uid);
+        facts->setFocus();
+        facts->setSelection(0, int(uid.size()) + 1);
+        QTest::keyClick(facts, Qt::Key_C, Qt::ControlModifier);
+        QCOMPARE(QGuiApplication::clipboard()->text(), uid);
     }
 
     void timesFitWithAndWithoutTheYear()
