@@ -10,6 +10,7 @@
 #include <charconv>
 #include <cmath>
 #include <numbers>
+#include <thread>
 
 namespace sr::test {
 
@@ -385,6 +386,7 @@ Result<std::unique_ptr<ByteSource>> FakeArchive::openAudio(const std::string& ui
 
 Result<archive::Integrity> FakeArchive::checkIntegrity(const std::string& uid)
 {
+    std::this_thread::sleep_for(m_checkTime.load());
     MutexLock lock(m_mutex);
     const auto known = m_integrity.find(uid);
     return known == m_integrity.end() ? archive::Integrity::Original : known->second;

@@ -30,7 +30,8 @@ public:
     void release();
     void failWith(std::optional<Error> error); ///< every reading from now on
     void setTan(std::uint64_t number, const std::string& tan);
-    void setExternalName(const std::string& name); ///< of every row
+    void setExternalName(const std::string& name);               ///< of every row
+    void setCheckTime(milliseconds time) { m_checkTime = time; } ///< a check of the integrity takes this long
     void setAudioSeconds(int seconds) { m_audioSeconds = seconds; }
     void setIntegrity(const std::string& uid, archive::Integrity integrity);
     std::uint64_t pagesRead() const { return m_pagesRead; }
@@ -80,6 +81,7 @@ private:
     std::atomic<std::uint64_t> m_pagesRead{0};
     std::atomic<std::uint64_t> m_rowsRead{0};
     std::atomic<int> m_audioSeconds{20};
+    std::atomic<milliseconds> m_checkTime{milliseconds{0}};
     mutable Mutex m_mutex;
     std::map<std::uint64_t, std::string> m_tans SR_GUARDED_BY(m_mutex);
     std::map<std::string, archive::Integrity> m_integrity SR_GUARDED_BY(m_mutex);

@@ -197,6 +197,21 @@ private slots:
         QTRY_VERIFY(notice->text().isEmpty());
     }
 
+    void choosingOthersNeverDropsTheCheckOfThePlayingOne()
+    {
+        Desk desk(*m_theme);
+        QVERIFY(desk.ready());
+        QTRY_VERIFY(desk.window.list().integrityOf(desk.archive.rowNumber(999).uid));
+        const std::string bad = desk.archive.rowNumber(998).uid;
+        desk.archive.setIntegrity(bad, archive::Integrity::Manipulated);
+        desk.archive.setCheckTime(milliseconds(50));
+        desk.view().selectRow(5); // its check runs, the others wait
+        emit desk.view().playRequested(bad);
+        desk.view().selectRow(6);
+        desk.view().selectRow(7);
+        QTRY_COMPARE(desk.window.list().integrityOf(bad), std::optional(archive::Integrity::Manipulated));
+    }
+
     void namesAreNeverMarkup()
     {
         Desk desk(*m_theme);
