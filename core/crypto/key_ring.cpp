@@ -7,6 +7,8 @@
 #include "core/crypto/wipe.h"
 
 #include <algorithm>
+#include <list>
+#include <mutex>
 
 namespace sr::crypto {
 namespace {
@@ -83,10 +85,39 @@ const Key* KeyRing::active(KeyPurpose purpose) const
     return at == m_keys.end() ? nullptr : &*at;
 }
 
+/// Keys that came after the ring was loaded. Their places stay, as others hold them by pointer.
+struct KeyRing::Later {
+    std::mutex mutex;
+    Rested rested;
+    std::list<Key> keys;
+
+    const Key* find(const KeyId& id)
+    {
+        const std::lock_guard guard(mutex);
+        const auto known = [&] { return std::ranges::find(keys, id, &Key::id); };
+        auto at = known();
+        if (at == keys.end()) {
+            for (Key& key : rested())
+                if (std::ranges::find(keys, key.id, &Key::id) == keys.end())
+                    keys.push_back(std::move(key));
+            at = known();
+        }
+        return at == keys.end() ? nullptr : &*at;
+    }
+};
+
 const Key* KeyRing::find(const KeyId& id) const
 {
-    const auto at = std::find_if(m_keys.begin(), m_keys.end(), [&](const Key& key) { return key.id == id; });
-    return at == m_keys.end() ? nullptr : &*at;
+    const auto at = std::ranges::find(m_keys, id, &Key::id);
+    if (at != m_keys.end())
+        return &*at;
+    return m_later ? m_later->find(id) : nullptr;
+}
+
+void KeyRing::lookAgainBy(Rested rested)
+{
+    m_later = std::make_shared<Later>();
+    m_later->rested = std::move(rested);
 }
 
 Key* KeyRing::locate(const KeyId& id)

@@ -9,6 +9,8 @@
 #include "core/crypto/errors.h"
 
 #include <array>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,7 +62,11 @@ public:
     static Result<KeyRing> generate(const Clock& clock);
 
     const Key* active(KeyPurpose purpose) const;
+    /// Also one that another program of this machine added meanwhile, if lookAgainBy() was told where.
     const Key* find(const KeyId& id) const;
+    /// Reads the ring where it rests; asked before a key is called unknown, under a lock. Copies share it.
+    using Rested = std::function<std::vector<Key>()>;
+    void lookAgainBy(Rested rested);
     const std::vector<Key>& keys() const { return m_keys; }
 
     /// Adds a key and makes it the active one of its purpose; a key that is there already only becomes
@@ -86,7 +92,9 @@ public:
 private:
     Key* locate(const KeyId& id);
     Status take(Key key); ///< refuses a second key of an id, a second active one, a full ring
+    struct Later;
     std::vector<Key> m_keys;
+    std::shared_ptr<Later> m_later; ///< null: what is not here is unknown
 };
 
 /// Id of a secret: SHA-256("switchroom key " + purpose octet + secret), first 16 octets.

@@ -148,7 +148,9 @@ MachineSecrets::~MachineSecrets()
     wipe(recoveryPassphrase);
 }
 
-Result<MachineSecrets> loadOrCreateSecrets(const Path& configDir, const Clock& clock)
+namespace {
+
+Result<MachineSecrets> loadOrMake(const Path& configDir, const Clock& clock)
 {
     auto there = load(configDir);
     if (there || there.error().code != BaseErrc::NotFound)
@@ -166,6 +168,19 @@ Result<MachineSecrets> loadOrCreateSecrets(const Path& configDir, const Clock& c
         return stored.error();
     made->fresh = true;
     return made;
+}
+
+} // namespace
+
+Result<MachineSecrets> loadOrCreateSecrets(const Path& configDir, const Clock& clock)
+{
+    auto secrets = loadOrMake(configDir, clock);
+    if (secrets)
+        secrets->ring.lookAgainBy([configDir] {
+            const auto now = load(configDir);
+            return now ? now->ring.keys() : std::vector<Key>();
+        });
+    return secrets;
 }
 
 Status saveSecrets(const Path& configDir, const MachineSecrets& secrets)
