@@ -59,35 +59,15 @@ int list(const Options& options)
     return Ok;
 }
 
-/// Saves the ring here and its sealed copy in the archive, if one is named.
-int saveRing(const Options& options, const crypto::MachineSecrets& secrets)
+Result<crypto::Secret> customerSecret(const Options& options, engine::Engine& engine)
 {
-    if (auto saved = crypto::saveSecrets(options.configDir(), secrets); !saved)
-        return failWith(saved.error());
-    if (!options.has("archive"))
-        return Ok;
-    const auto engine = options.openEngine(false);
-    if (!engine)
-        return Failed;
-    const auto sealed = engine->archive().saveSealedRing();
-    return sealed ? Ok : failWith(sealed.error());
-}
-
-Result<crypto::Secret> customerSecret(const Options& options, std::string& origin)
-{
-    if (options.has("file")) {
-        origin = "file";
-        const auto contents = readFile(pathOf(options.value("file")), kMostKeyFile);
-        if (!contents)
-            return contents.error();
-        return crypto::keyFromFileBytes(*contents);
-    }
-    origin = "passphrase";
-    const auto engine = options.openEngine(false);
-    if (!engine)
-        return fail(BaseErrc::NotFound, "the archive whose key this will be");
-    return crypto::keyFromPassphrase(readSecretLine("Passphrase of the customer key: "),
-                                     engine->archive().id());
+    if (!options.has("file"))
+        return crypto::keyFromPassphrase(readSecretLine("Passphrase of the customer key: "),
+                                         engine.archive().id());
+    const auto contents = readFile(pathOf(options.value("file")), kMostKeyFile);
+    if (!contents)
+        return contents.error();
+    return crypto::keyFromFileBytes(*contents);
 }
 
 int add(const Options& options)
@@ -96,20 +76,18 @@ int add(const Options& options)
         return wrongUse("key add --file FILE, or --passphrase-stdin; with --archive DIR.");
     if (!options.has("archive"))
         return wrongUse("key add needs --archive DIR: the key's sealed copy is kept there.");
-    std::string origin;
-    const auto secret = customerSecret(options, origin);
+    const auto engine = options.openEngine(false);
+    if (!engine)
+        return Failed;
+    const auto secret = customerSecret(options, *engine);
     if (!secret)
         return failWith(secret.error());
-    auto secrets = crypto::loadOrCreateSecrets(options.configDir(), systemClock());
-    if (!secrets)
-        return failWith(secrets.error());
-    const Key& key = secrets->ring.add(
-        KeyPurpose::Archive, origin == "file" ? crypto::KeyOrigin::KeyFile : crypto::KeyOrigin::Passphrase,
-        *secret, systemClock().utcNow());
-    const std::string id = toHex(key.id);
-    if (const int code = saveRing(options, *secrets); code != Ok)
-        return code;
-    say("Key " + id +
+    const auto added =
+        engine->addKey(options.has("file") ? crypto::KeyOrigin::KeyFile : crypto::KeyOrigin::Passphrase,
+                       *secret, systemClock());
+    if (!added)
+        return failWith(added.error());
+    say("Key " + toHex(*added) +
         " is active now. Files sealed before keep their keys; `switchroomctl key rotate` moves them over.");
     return Ok;
 }
@@ -118,24 +96,17 @@ int rotate(const Options& options)
 {
     if (!options.has("archive"))
         return wrongUse("key rotate needs --archive DIR.");
-    if (!options.has("resume")) {
-        auto secrets = crypto::loadOrCreateSecrets(options.configDir(), systemClock());
-        if (!secrets)
-            return failWith(secrets.error());
-        if (!options.has("keep")) {
-            const auto fresh = crypto::Secret::random();
-            if (!fresh)
-                return failWith(fresh.error());
-            secrets->ring.add(KeyPurpose::Archive, crypto::KeyOrigin::Rotation, *fresh,
-                              systemClock().utcNow());
-        }
-        // The new key is in the sealed copy before the first file needs it.
-        if (const int code = saveRing(options, *secrets); code != Ok)
-            return code;
-    }
     const auto engine = options.openEngine(false);
     if (!engine)
         return Failed;
+    if (!options.has("resume") && !options.has("keep")) {
+        const auto fresh = crypto::Secret::random();
+        if (!fresh)
+            return failWith(fresh.error());
+        const auto added = engine->addKey(crypto::KeyOrigin::Rotation, *fresh, systemClock());
+        if (!added)
+            return failWith(added.error());
+    }
     const Result<std::uint64_t> changed = [&] {
         TerminalProgress progress("rotating", Unit::Recordings, systemClock());
         const StopSignal stop([&progress] { progress.cancel(); });
@@ -166,6 +137,16 @@ int exportKeys(const Options& options)
     return written ? Ok : failWith(written.error());
 }
 
+Result<Bytes> sealedRingOf(const Options& options)
+{
+    const Path file = pathOf(options.value("archive")) / "TMP" / "keyring.sealed";
+    auto sealed = readFile(file, kMostRing);
+    if (!sealed && sealed.error().code == BaseErrc::NotFound)
+        return fail(archive::ArchiveErrc::NotAnArchive, "no sealed key ring in " + utf8Of(file));
+    return sealed;
+}
+
+/// Of this machine; of an archive, if one is named, the one that opens it.
 int recovery(const Options& options)
 {
     const auto secrets = crypto::loadOrCreateSecrets(options.configDir(), systemClock());
@@ -173,16 +154,44 @@ int recovery(const Options& options)
         return failWith(secrets.error());
     if (const auto wrong = askSetupPassword(options.configDir(), *secrets))
         return *wrong;
-    print(secrets->recoveryPassphrase);
+    if (!options.has("archive")) {
+        print(secrets->recoveryPassphrase);
+        return Ok;
+    }
+    const auto sealed = sealedRingOf(options);
+    if (!sealed)
+        return failWith(sealed.error());
+    const auto opened = crypto::openSealedRing(*sealed, *secrets);
+    if (!opened)
+        return failWith(opened.error());
+    print(opened->passphrase);
     return Ok;
 }
 
-Result<crypto::KeyRing> ringFromRecovery(const Options& options)
+/// From the archive itself; its passphrase becomes one of this machine's.
+Result<crypto::KeyRing> ringFromRecovery(const Options& options, crypto::MachineSecrets& secrets)
 {
-    const auto sealed = readFile(pathOf(options.value("archive")) / "TMP" / "keyring.sealed", kMostRing);
+    const auto sealed = sealedRingOf(options);
     if (!sealed)
         return sealed.error();
-    return crypto::openSealedRing(*sealed, readSecretLine("Recovery passphrase: "));
+    const std::string words = readSecretLine("Recovery passphrase: ");
+    if (words.empty())
+        return fail(BaseErrc::Malformed, "no recovery passphrase came on standard input");
+    auto ring = crypto::openSealedRing(*sealed, words);
+    if (ring)
+        crypto::adoptPassphrase(secrets, words);
+    return ring;
+}
+
+Result<crypto::KeyRing> ringFromFile(const QString& file)
+{
+    const auto text = readFile(pathOf(file.toStdString()), kMostRing);
+    if (!text)
+        return text.error();
+    auto ring = crypto::KeyRing::parseExport(textOf(*text));
+    if (ring && ring->keys().empty())
+        return fail(BaseErrc::Malformed, "there is no key in " + file.toStdString());
+    return ring;
 }
 
 int importKeys(const Options& options, const QString& file)
@@ -200,12 +209,7 @@ int importKeys(const Options& options, const QString& file)
         if (const auto wrong = askSetupPassword(options.configDir(), *secrets))
             return *wrong;
     }
-    auto ring = fromArchive ? ringFromRecovery(options) : [&]() -> Result<crypto::KeyRing> {
-        const auto text = readFile(pathOf(file.toStdString()), kMostRing);
-        if (!text)
-            return text.error();
-        return crypto::KeyRing::parseExport(textOf(*text));
-    }();
+    auto ring = fromArchive ? ringFromRecovery(options, *secrets) : ringFromFile(file);
     if (!ring)
         return failWith(ring.error());
     const std::size_t before = secrets->ring.keys().size();
@@ -218,6 +222,8 @@ int importKeys(const Options& options, const QString& file)
     if (auto saved = crypto::saveSecrets(options.configDir(), *secrets); !saved)
         return failWith(saved.error());
     say(std::to_string(secrets->ring.keys().size() - before) + " keys are new on this machine");
+    if (fromArchive)
+        say("What this machine writes into the archive stays under the same recovery passphrase.");
     return Ok;
 }
 
@@ -226,7 +232,7 @@ int importKeys(const Options& options, const QString& file)
 int runKey(const QStringList& arguments)
 {
     Options options("Keys of this machine: list, add, rotate, export, import, recovery.", Options::Json);
-    options.add("archive", "The archive's folder.", "DIR");
+    options.add("archive", "The archive's folder; with recovery, the passphrase that opens this one.", "DIR");
     options.add("file", "add: any file of at least 16 octets is the key.", "FILE");
     options.add("passphrase-stdin", "add: the key is made from a passphrase on standard input.");
     options.add("keep", "rotate: to the active key, without making a new one.");

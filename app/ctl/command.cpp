@@ -18,6 +18,20 @@ const char* adviceFor(const std::error_code& code)
         return "The key is not on this machine: bring it with `switchroomctl key import`, or with the "
                "recovery "
                "passphrase by `switchroomctl key import --recovery --archive DIR`.";
+    if (code == archive::ArchiveErrc::RingLocked)
+        return "What a key of this machine sealed there could not be recovered. Bring the archive's "
+               "passphrase "
+               "here with `switchroomctl key import --recovery --archive DIR`. If nobody knows it any more, "
+               "or "
+               "the file is damaged, move TMP/keyring.sealed out of the archive: the next change writes a "
+               "new "
+               "one under the passphrase of this machine, with the keys that are here.";
+    if (code == crypto::CryptoErrc::DamagedSecrets)
+        return "Put a copy of the file back. If there is none, move it and settings.xml beside its folder "
+               "away and "
+               "bring the keys here again: `switchroomctl key import --recovery --archive DIR` with the "
+               "recovery "
+               "passphrase of each archive, or `switchroomctl key import FILE` with what `key export` wrote.";
     if (code == BaseErrc::DiskFull)
         return "Make room and run the same command again: what is finished stays, the rest is completed.";
     return "";

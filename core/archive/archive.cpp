@@ -24,6 +24,10 @@ const char* textOfError(ArchiveErrc code) noexcept
         return "the sidecar is not readable";
     case ArchiveErrc::BadArchiveXml:
         return "archive.xml is not readable";
+    case ArchiveErrc::RingLocked:
+        return "the archive's sealed key ring does not open with a recovery passphrase of this machine; "
+               "nothing "
+               "was changed";
     }
     return "unknown error of the archive";
 }
@@ -109,7 +113,8 @@ Status FolderArchive::makeReady()
     } else if (auto caught = catchUp(); !caught && caught.error().code != BaseErrc::DiskFull) {
         return caught;
     }
-    auto sealed = ensureSealedRing();
+    // The passphrase that a new archive shows must open it, even if nothing ever follows.
+    auto sealed = m_created ? saveSealedRing(m_secrets.ring) : Status{};
     return !sealed && sealed.error().code == BaseErrc::DiskFull ? Status{} : sealed;
 }
 
@@ -201,9 +206,9 @@ Status FolderArchive::createXml(const ArchiveOptions& options)
     auto zone = Zone::of(options.timeZone.empty() ? Zone::machineId() : options.timeZone);
     if (!zone)
         return zone.error();
-    auto key = activeKey(crypto::KeyPurpose::Integrity);
-    if (!key)
-        return key.error();
+    const auto* key = m_secrets.ring.active(crypto::KeyPurpose::Integrity);
+    if (key == nullptr)
+        return fail(crypto::CryptoErrc::UnknownKey, "the ring has no integrity key");
     std::array<std::byte, 16> id{};
     if (auto random = crypto::randomBytes(id); !random)
         return random;
@@ -211,7 +216,7 @@ Status FolderArchive::createXml(const ArchiveOptions& options)
         return started;
     if (auto may = needInstance(); !may)
         return may;
-    const auto document = writeArchiveXml({toHex(id), zone->id()}, **key);
+    const auto document = writeArchiveXml({toHex(id), zone->id()}, *key);
     auto put = m_store->putBytes(bytesOf(document), std::string(kArchiveXmlFile), Store::IfThere::Refuse);
     if (!put && put.error().code == BaseErrc::Exists) { // another program was quicker
         ArchiveOptions existing = options;
@@ -248,43 +253,9 @@ Result<JournalHeader> FolderArchive::headerFromJournals()
     return last;
 }
 
-Status FolderArchive::ensureSealedRing()
-{
-    if (!m_instance || fileExists(m_root / "TMP" / "keyring.sealed"))
-        return {};
-    // Once written it is in a journal; if it is gone nevertheless, that is for verify to tell.
-    const Path folder = m_root / pathOf(kJournalFolder);
-    if (const auto entries = listDir(folder)) {
-        bool written = false;
-        for (const auto& entry : *entries) {
-            auto file = File::open(folder / pathOf(entry.name), OpenMode::Read);
-            if (!file)
-                continue;
-            auto followed = followJournal(**file, 0, [&](const JournalRecord& record, std::uint64_t) {
-                written = written || record.kind == JournalKind::Ring;
-                return !written;
-            });
-            if (!followed)
-                return followed.error();
-        }
-        if (written)
-            return {};
-    }
-    return saveSealedRing();
-}
-
 Status FolderArchive::step(std::string_view name) const
 {
     return m_seams.onStep ? m_seams.onStep(name) : Status{};
-}
-
-Result<const crypto::Key*> FolderArchive::activeKey(crypto::KeyPurpose purpose) const
-{
-    if (const auto* key = m_secrets.ring.active(purpose))
-        return key;
-    return fail(crypto::CryptoErrc::UnknownKey, purpose == crypto::KeyPurpose::Archive
-                                                    ? "the ring has no archive key"
-                                                    : "the ring has no integrity key");
 }
 
 Status FolderArchive::needInstance() const

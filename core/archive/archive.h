@@ -22,6 +22,8 @@ enum class ArchiveErrc {
     Altered,          ///< integrity violated
     BadSidecar,
     BadArchiveXml,
+    RingLocked, ///< TMP/keyring.sealed does not open with a passphrase of this machine, so nothing was
+                ///< changed
 };
 const std::error_category& archiveCategory() noexcept;
 inline std::error_code make_error_code(ArchiveErrc e) noexcept
@@ -111,10 +113,12 @@ public:
     virtual Result<std::uint64_t>
     reindex(Progress& progress) = 0; ///< catalog anew from the tree; recordings found
     virtual Status catchUp() = 0;    ///< what other programs committed meanwhile
-    /// Rewraps every sealed file to the ring's active archive key and reseals TMP/keyring.sealed. Resumable.
-    /// Files changed.
+    /// Rewraps every sealed file to the ring's active archive key. Resumable. Files changed.
     virtual Result<std::uint64_t> rotateKeys(Progress& progress) = 0;
-    virtual Status saveSealedRing() = 0; ///< after the ring changed
+    /// TMP/keyring.sealed holds all keys of `ring`, and goes on holding those of others. Every key that seals
+    /// something is brought there by itself; this is for one that is about to become active.
+    /// ArchiveErrc::RingLocked.
+    virtual Status saveSealedRing(const crypto::KeyRing& ring) = 0;
 };
 
 /// Clear content of any sealed file, by its magic: audio, sidecar, note.

@@ -62,6 +62,13 @@ Result<Claim::Outcome> Claim::take(const Path& recDir, const Path& staging, cons
     return Outcome{same ? Taken::BySameCall : Taken::ByOther, nullptr};
 }
 
+std::string claimant(const Path& recDir, const std::string& name)
+{
+    const auto text = readClaim(recDir / kClaimsFolder / pathOf(name));
+    const auto blank = text.find(' ');
+    return blank == std::string::npos ? std::string() : text.substr(0, blank);
+}
+
 void dropClaims(const Path& recDir, const std::string& deadInstance)
 {
     const auto entries = listDir(recDir / kClaimsFolder);
@@ -72,6 +79,13 @@ void dropClaims(const Path& recDir, const std::string& deadInstance)
         if (readClaim(path).starts_with(deadInstance + " "))
             (void)removeFile(path);
     }
+}
+
+void dropClaim(const Path& recDir, const std::string& uid, const std::string& instance)
+{
+    const Path path = recDir / kClaimsFolder / pathOf(uid);
+    if (readClaim(path).starts_with(instance + " "))
+        (void)removeFile(path);
 }
 
 void dropClaim(const Path& recDir, const std::string& uid)

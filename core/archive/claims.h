@@ -33,6 +33,11 @@ struct Claim::Outcome {
 /// Removes what a dead program claimed.
 void dropClaims(const Path& recDir, const std::string& deadInstance);
 void dropClaim(const Path& recDir, const std::string& uid);
+/// Only if it is that instance's.
+void dropClaim(const Path& recDir, const std::string& uid, const std::string& instance);
+
+/// Which instance made this claim; empty if it is none or gone.
+std::string claimant(const Path& recDir, const std::string& name);
 
 constexpr const char* kClaimsFolder = "claims";
 

@@ -61,7 +61,7 @@ Result<std::unique_ptr<StagedAudio>> FolderArchive::stage(const std::string& uid
         return may.error();
     const crypto::Key* key = nullptr;
     if (seal) {
-        auto active = activeKey(crypto::KeyPurpose::Archive);
+        auto active = sealingKey(crypto::KeyPurpose::Archive);
         if (!active)
             return active.error();
         key = *active;
@@ -228,7 +228,7 @@ Result<RecordingRow> FolderArchive::commit(Recording r, StagedAudio* audio, Medi
     r.sealed = audio != nullptr && audio->sealed();
     if (audio != nullptr) {
         if (audio->sealed() && audio->uid() != r.uid) {
-            auto key = activeKey(crypto::KeyPurpose::Archive);
+            auto key = sealingKey(crypto::KeyPurpose::Archive);
             if (!key)
                 return key.error();
             if (auto resealed = audio->reseal(m_secrets.ring, **key, r.uid); !resealed)

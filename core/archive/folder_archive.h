@@ -73,7 +73,7 @@ public:
     Result<std::uint64_t> reindex(Progress& progress) override;
     Status catchUp() override;
     Result<std::uint64_t> rotateKeys(Progress& progress) override;
-    Status saveSealedRing() override;
+    Status saveSealedRing(const crypto::KeyRing& ring) override;
 
     /// Commits what was written; `audio` null for a call record.
     Result<RecordingRow> commit(Recording recording, StagedAudio* audio, MediaFormat format);
@@ -94,10 +94,10 @@ private:
     bool treeHasChanged() const;
     Result<JournalHeader> headerFromJournals();
     Status startInstance();
-    Status ensureSealedRing();
     // state
     Status step(std::string_view name) const;
-    Result<const crypto::Key*> activeKey(crypto::KeyPurpose purpose) const;
+    /// The one way to a key that seals or signs here: TMP/keyring.sealed holds it by then, durably.
+    Result<const crypto::Key*> sealingKey(crypto::KeyPurpose purpose);
     Result<JournalWriter*> writer();
     Status needInstance() const;
     Path recDir() const { return m_root / "REC"; }
@@ -110,17 +110,23 @@ private:
     // jobs
     Result<JournalRef> journal(const Sidecar& sidecar, JournalKind kind);
     Status putSidecar(const Sidecar& sidecar, Store::IfThere ifThere);
-    Result<Bytes> sealedSidecar(const Sidecar& sidecar) const;
+    Result<Bytes> sealedSidecar(const Sidecar& sidecar);
     Status beginJob(const Job& job);
     /// `fresh`: the job's sidecar where it is still at hand; null reads it from the job.
     Status carryOut(const Job& job, const Path& dir, bool again, const Sidecar* fresh);
     Status carryOutCommit(const Job& job, const Path& dir, bool again, const Sidecar* fresh);
     Status carryOutConvert(const Job& job, const Path& dir, bool again, const Sidecar* fresh);
-    Status carryOutRing(const Job& job, bool again);
     Status runJob(const Job& job, std::unique_ptr<Claim> claim, const Sidecar* fresh = nullptr);
     Status retryUnfinished();
     Status adoptDead();
     Status adopt(DeadInstance& dead);
+    // sealed ring
+    Status holdInSealedRing(const crypto::KeyRing& ring, const std::vector<crypto::KeyId>& needed);
+    Result<Bytes> ringWith(const crypto::KeyRing& ring, const std::vector<crypto::KeyId>& needed) const;
+    Result<std::unique_ptr<Claim>> claimRing();
+    Status carryOutRing(const Job& job);
+    /// Carries out what an instance began and gives its claim up.
+    Status finishRing(const Path& dir, const std::string& instance);
     // catalog
     void pushRow(const Recording& recording);
     Status flushRows();
@@ -144,6 +150,10 @@ private:
     std::unique_ptr<Store> m_store;
     std::unique_ptr<Catalog> m_catalog;
     std::atomic<std::uint64_t> m_counter{0}; ///< names of staged files
+
+    // Adopting a dead program's jobs on the way to the ring may need a key itself.
+    std::recursive_mutex m_ringMutex;      // m_recoverable, and the own part in keyring.sealed
+    std::set<crypto::KeyId> m_recoverable; ///< found or brought there by this object
 
     std::mutex m_writerMutex; // m_writer
     std::unique_ptr<JournalWriter> m_writer;

@@ -5,8 +5,6 @@
 
 namespace sr::archive {
 
-constexpr const char* kRingFile = "TMP/keyring.sealed";
-
 /// Keeps the catalog's place in the own journal before a record whose row is still to come.
 class FolderArchive::InFlight {
 public:
@@ -31,10 +29,10 @@ private:
     std::multiset<std::uint64_t>::iterator m_place;
 };
 
-Result<Bytes> FolderArchive::sealedSidecar(const Sidecar& sidecar) const
+Result<Bytes> FolderArchive::sealedSidecar(const Sidecar& sidecar)
 {
-    auto integrity = activeKey(crypto::KeyPurpose::Integrity);
-    auto key = activeKey(crypto::KeyPurpose::Archive);
+    auto integrity = sealingKey(crypto::KeyPurpose::Integrity);
+    auto key = sealingKey(crypto::KeyPurpose::Archive);
     if (!integrity)
         return integrity.error();
     if (!key)
@@ -87,7 +85,7 @@ Status FolderArchive::carryOut(const Job& job, const Path& dir, bool again, cons
     case JobKind::Convert:
         return carryOutConvert(job, dir, again, fresh);
     case JobKind::Ring:
-        return carryOutRing(job, again);
+        return carryOutRing(job);
     }
     return {};
 }
@@ -190,25 +188,6 @@ Status FolderArchive::carryOutConvert(const Job& job, const Path& dir, bool agai
     return {};
 }
 
-Status FolderArchive::carryOutRing(const Job& job, bool again)
-{
-    (void)again; // saying it twice in the journal does no harm
-    auto out = writer();
-    if (!out)
-        return out.error();
-    JournalRecord record;
-    record.kind = JournalKind::Ring;
-    record.bytes = job.content.size();
-    record.sha256 = toHex(crypto::sha256(job.content));
-    if (auto appended = (*out)->append(std::move(record)); !appended)
-        return appended.error();
-    if (auto passed = step("journal"); !passed)
-        return passed;
-    if (auto put = m_store->putBytes(job.content, kRingFile, Store::IfThere::Replace); !put)
-        return put;
-    return step("ring");
-}
-
 Status FolderArchive::runJob(const Job& job, std::unique_ptr<Claim> claim, const Sidecar* fresh)
 {
     auto done = carryOut(job, m_instance->dir(), false, fresh);
@@ -261,10 +240,14 @@ Status FolderArchive::adoptDead()
             first = status;
         return static_cast<bool>(status);
     };
-    // Journals first, so that our own, if it is one of them, is sound when it is opened.
+    // Journals first, so that our own, if it is one of them, is sound when it is opened; then the sealed
+    // ring, which sidecars may have to wait for.
     std::vector<bool> sound;
     for (const auto& each : *dead)
         sound.push_back(each.writer.empty() || note(repairJournal(m_root, each.writer, m_secrets.ring)));
+    for (std::size_t i = 0; i < dead->size(); ++i)
+        if (sound[i])
+            sound[i] = note(finishRing((*dead)[i].dir, (*dead)[i].id));
     for (std::size_t i = 0; i < dead->size(); ++i)
         if (sound[i])
             note(adopt((*dead)[i]));

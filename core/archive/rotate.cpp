@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Key rotation: two fields of every sealed file, in place; and the sealed copy of the ring.
+// Key rotation: two fields of every sealed file, in place.
 #include "core/archive/folder_archive.h"
 #include "core/crypto/sealed.h"
 
@@ -11,12 +11,9 @@ Result<std::uint64_t> FolderArchive::rotateKeys(Progress& progress)
         return may.error();
     if (auto retried = retryUnfinished(); !retried)
         return retried.error();
-    auto key = activeKey(crypto::KeyPurpose::Archive);
+    auto key = sealingKey(crypto::KeyPurpose::Archive);
     if (!key)
         return key.error();
-    // The ring first: a key that seals anything must be able to come back from the archive itself.
-    if (auto saved = saveSealedRing(); !saved)
-        return saved.error();
     auto out = writer();
     if (!out)
         return out.error();
@@ -72,21 +69,6 @@ Status FolderArchive::rewrapFile(const std::string& name, const crypto::Key& key
     auto done = crypto::rewrap(**file, m_secrets.ring, key);
     changed += done ? 1 : 0;
     return done;
-}
-
-Status FolderArchive::saveSealedRing()
-{
-    if (auto may = needInstance(); !may)
-        return may;
-    if (m_secrets.recoveryPassphrase.empty())
-        return {}; // this machine cannot promise a recovery; one that can has written it
-    auto sealed = crypto::sealRing(m_secrets.ring, m_secrets.recoveryPassphrase);
-    if (!sealed)
-        return sealed.error();
-    const Job job{JobKind::Ring, {}, {}, std::move(*sealed)};
-    if (auto begun = beginJob(job); !begun)
-        return begun;
-    return runJob(job, nullptr);
 }
 
 } // namespace sr::archive

@@ -22,6 +22,8 @@ const char* text(CryptoErrc e) noexcept
         return "written by a newer version of the program; left untouched";
     case CryptoErrc::Library:
         return "the crypto library refused";
+    case CryptoErrc::DamagedSecrets:
+        return "the keys of this machine are damaged";
     }
     return "unknown crypto error";
 }

@@ -14,6 +14,7 @@ enum class CryptoErrc {
     Altered,         ///< authentication failed: bytes were changed, swapped or cut
     NewerVersion,    ///< written by a newer program; left untouched
     Library,         ///< OpenSSL refused
+    DamagedSecrets,  ///< `<config>/keys/secrets` is not whole; left untouched
 };
 
 const std::error_category& cryptoCategory() noexcept;

@@ -14,7 +14,6 @@ namespace sr::crypto {
 namespace {
 
 constexpr std::string_view kRingMagic = "SRRING1\n";
-constexpr std::size_t kMaxKeys = 4096;                    // chosen: a rotation a day for eleven years
 constexpr std::int64_t kLastCreated = 253402300799999999; // [us], the end of the year 9999
 
 bool known(KeyPurpose purpose) noexcept

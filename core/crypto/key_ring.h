@@ -54,8 +54,10 @@ struct Key {
 /// A whole key of a secret, not active: its id is derived.
 Key makeKey(KeyPurpose purpose, KeyOrigin origin, const Secret& secret, UtcTime created);
 
-/// Value class; copies are deep. Any one thread at a time. An id stands in it once, and at most one key of a
-/// purpose is active.
+constexpr std::size_t kMaxKeys = 4096; ///< of a ring; chosen: a rotation a day for eleven years
+
+/// Value class; copies are deep. find() from any thread, else any one thread at a time. An id stands in it
+/// once, and at most one key of a purpose is active.
 class KeyRing {
 public:
     /// One random archive key and one random integrity key, both active.

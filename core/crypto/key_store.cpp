@@ -6,11 +6,15 @@
 #include "core/crypto/file_lock.h"
 #include "core/crypto/wipe.h"
 
+#include <algorithm>
+
 namespace sr::crypto {
 namespace {
 
-constexpr std::string_view kMagic = "SRKEYF1\n";
-constexpr std::uint64_t kMaxFileBytes = 1024 * 1024; // more than a full ring
+constexpr std::string_view kMagic = "SRKEYF2\n";
+constexpr std::string_view kFirstMagic = "SRKEYF1\n";      // without former passphrases
+constexpr std::uint64_t kMaxFileBytes = 1024 * 1024;       // more than a full ring
+constexpr std::size_t kMaxWordBytes = 255, kMaxWords = 64; // chosen: archives of 64 machines
 
 Path keysDir(const Path& configDir)
 {
@@ -21,22 +25,29 @@ Path secretsPath(const Path& configDir)
     return keysDir(configDir) / "secrets";
 }
 
-// Form: magic, length of the ring (4, big-endian), ring, length of the passphrase (1), passphrase, writer
-// seed 32, settings key 32, SHA-256 of all before.
-Bytes serialize(const KeyRing& ring, const MachineSecrets& secrets)
+// Form: magic, length of the ring (4, big-endian), ring, count of passphrases (1), each with its length (1)
+// before it, the current one first, writer seed 32, settings key 32, SHA-256 of all before.
+Bytes serialize(const MachineSecrets& secrets)
 {
-    Bytes ringBytes = ring.serialize();
+    Bytes ringBytes = secrets.ring.serialize();
     const WipeLater wiped(ringBytes);
     Bytes out;
-    out.reserve(kMagic.size() + ringBytes.size() + 512); // no regrowth leaves secrets behind
+    // No regrowth leaves secrets behind.
+    out.reserve(kMagic.size() + ringBytes.size() + 256 + (kMaxWords + 1) * (kMaxWordBytes + 1));
     const auto put = [&](ByteView bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); };
     put(bytesOf(kMagic));
     std::array<std::byte, 4> length{};
     storeBe(length.data(), static_cast<std::uint32_t>(ringBytes.size()));
     put(length);
     put(ringBytes);
-    out.push_back(static_cast<std::byte>(secrets.recoveryPassphrase.size()));
-    put(bytesOf(secrets.recoveryPassphrase));
+    const auto putWords = [&](const std::string& words) {
+        out.push_back(static_cast<std::byte>(words.size()));
+        put(bytesOf(words));
+    };
+    out.push_back(static_cast<std::byte>(1 + secrets.formerPassphrases.size()));
+    putWords(secrets.recoveryPassphrase);
+    for (const std::string& words : secrets.formerPassphrases)
+        putWords(words);
     put(secrets.writerSeed.bytes());
     put(secrets.settingsKey.bytes());
     put(sha256(out));
@@ -47,15 +58,23 @@ Result<MachineSecrets> parse(ByteView bytes)
 {
     ByteReader reader(bytes);
     const std::string_view magic = textOf(reader.take(kMagic.size()));
-    if (magic != kMagic) {
-        if (magic.size() == 8 && magic.starts_with("SRKEYF") && magic[6] > '1' && magic[6] <= '9')
+    if (magic != kMagic && magic != kFirstMagic) {
+        if (magic.size() == 8 && magic.starts_with("SRKEYF") && magic[6] > '2' && magic[6] <= '9')
             return fail(CryptoErrc::NewerVersion, "secrets file");
         return fail(BaseErrc::Malformed, "no secrets file");
     }
     const std::size_t ringBytes = reader.be<std::uint32_t>();
     const ByteView ring = reader.take(ringBytes);
-    const std::size_t wordBytes = reader.be<std::uint8_t>();
-    const ByteView word = reader.take(wordBytes);
+    MachineSecrets secrets;
+    const std::size_t count = magic == kMagic ? reader.be<std::uint8_t>() : 1;
+    for (std::size_t i = 0; i < count; ++i) {
+        const std::size_t length = reader.be<std::uint8_t>();
+        const std::string_view words = textOf(reader.take(length));
+        if (i == 0)
+            secrets.recoveryPassphrase = words;
+        else
+            secrets.formerPassphrases.emplace_back(words);
+    }
     const ByteView seed = reader.take(Secret::kBytes);
     const ByteView settings = reader.take(Secret::kBytes);
     const std::size_t checked = reader.at();
@@ -67,9 +86,7 @@ Result<MachineSecrets> parse(ByteView bytes)
     auto keys = KeyRing::parse(ring);
     if (!keys)
         return keys.error();
-    MachineSecrets secrets;
     secrets.ring = std::move(*keys);
-    secrets.recoveryPassphrase = textOf(word);
     secrets.writerSeed = Secret(seed.first<Secret::kBytes>());
     secrets.settingsKey = Secret(settings.first<Secret::kBytes>());
     return secrets;
@@ -92,23 +109,42 @@ Result<MachineSecrets> load(const Path& configDir)
         return bytes.error();
     const WipeLater wiped(*bytes);
     auto secrets = parse(*bytes);
+    if (!secrets && secrets.error().code == CryptoErrc::NewerVersion)
+        return Error{secrets.error().code, utf8Of(secretsPath(configDir))};
     if (!secrets)
-        return Error{secrets.error().code, utf8Of(secretsPath(configDir)) + ": " + secrets.error().context};
+        return fail(CryptoErrc::DamagedSecrets,
+                    utf8Of(secretsPath(configDir)) + " (" + secrets.error().context + ")");
     tighten(keysDir(configDir));
     tighten(secretsPath(configDir));
     return secrets;
 }
 
-Status store(const Path& configDir, const KeyRing& ring, const MachineSecrets& secrets)
+Status store(const Path& configDir, const MachineSecrets& secrets)
 {
-    Bytes bytes = serialize(ring, secrets);
-    const WipeLater wiped(bytes);
-    if (secrets.recoveryPassphrase.size() > 255)
+    bool fits = secrets.recoveryPassphrase.size() <= kMaxWordBytes;
+    for (const std::string& words : secrets.formerPassphrases)
+        fits = fits && words.size() <= kMaxWordBytes;
+    if (!fits || secrets.formerPassphrases.size() > kMaxWords)
         return fail(BaseErrc::TooLarge, "recovery passphrase");
+    Bytes bytes = serialize(secrets);
+    const WipeLater wiped(bytes);
     // What could not be read back would lose every key.
     if (auto again = parse(bytes); !again)
         return again.error();
     return writeFileAtomic(secretsPath(configDir), bytes, true);
+}
+
+/// Passphrases of `from` that `to` lacks become former ones of it.
+void keepPassphrases(const MachineSecrets& from, MachineSecrets& to)
+{
+    const auto keep = [&](const std::string& words) {
+        if (words != to.recoveryPassphrase &&
+            std::ranges::find(to.formerPassphrases, words) == to.formerPassphrases.end())
+            to.formerPassphrases.push_back(words);
+    };
+    keep(from.recoveryPassphrase);
+    for (const std::string& words : from.formerPassphrases)
+        keep(words);
 }
 
 Result<std::unique_ptr<File>> lockKeys(const Path& configDir)
@@ -146,6 +182,8 @@ Result<MachineSecrets> generate(const Clock& clock)
 MachineSecrets::~MachineSecrets()
 {
     wipe(recoveryPassphrase);
+    for (std::string& words : formerPassphrases)
+        wipe(words);
 }
 
 namespace {
@@ -164,7 +202,7 @@ Result<MachineSecrets> loadOrMake(const Path& configDir, const Clock& clock)
     auto made = generate(clock);
     if (!made)
         return made;
-    if (auto stored = store(configDir, made->ring, *made); !stored)
+    if (auto stored = store(configDir, *made); !stored)
         return stored.error();
     made->fresh = true;
     return made;
@@ -188,13 +226,15 @@ Status saveSecrets(const Path& configDir, const MachineSecrets& secrets)
     const auto lock = lockKeys(configDir);
     if (!lock)
         return lock.error();
-    KeyRing ring = secrets.ring;
+    MachineSecrets all = secrets;
     const auto there = load(configDir);
-    if (there)
-        ring.merge(there->ring);
-    else if (there.error().code != BaseErrc::NotFound)
+    if (!there && there.error().code != BaseErrc::NotFound)
         return there.error(); // damaged or newer: not ours to replace
-    return store(configDir, ring, secrets);
+    if (there) {
+        all.ring.merge(there->ring);
+        keepPassphrases(*there, all);
+    }
+    return store(configDir, all);
 }
 
 } // namespace sr::crypto

@@ -28,6 +28,19 @@ Result<std::unique_ptr<Engine>> Engine::open(const EngineOptions& options, const
     return engine;
 }
 
+Result<crypto::KeyId> Engine::addKey(crypto::KeyOrigin origin, const crypto::Secret& secret,
+                                     const Clock& clock)
+{
+    crypto::MachineSecrets changed = m_secrets;
+    const auto id = changed.ring.add(crypto::KeyPurpose::Archive, origin, secret, clock.utcNow()).id;
+    if (auto held = m_archive->saveSealedRing(changed.ring); !held)
+        return held.error();
+    if (auto saved = crypto::saveSecrets(m_configDir, changed); !saved)
+        return saved.error();
+    m_secrets.ring = changed.ring;
+    return id;
+}
+
 namespace {
 
 /// A folder from the environment, empty if it is not set to an absolute path.

@@ -25,6 +25,10 @@ public:
     static Result<std::unique_ptr<Engine>> open(const EngineOptions& options, const Clock& clock);
     archive::Archive& archive() { return *m_archive; }
     const crypto::MachineSecrets& secrets() const { return m_secrets; }
+    /// A new archive key, active from now on. Brought into the archive's sealed ring first, then into the
+    /// machine's: where either cannot be written, the machine's stays as it is. No other thread uses the
+    /// archive meanwhile. Its id.
+    Result<crypto::KeyId> addKey(crypto::KeyOrigin origin, const crypto::Secret& secret, const Clock& clock);
     const Path& configDir() const { return m_configDir; }
 
 private:

@@ -57,6 +57,7 @@ FaultText Texts::archive(archive::ArchiveErrc code)
         return {tr("The archive's description “archive.xml” is damaged."),
                 tr("Restore this file from a backup, then open the archive again.")};
     case ArchiveErrc::Duplicate:
+    case ArchiveErrc::RingLocked: // the player writes nothing
         break;
     }
     return other();
@@ -79,6 +80,10 @@ FaultText Texts::crypto(crypto::CryptoErrc code)
                 tr("It cannot be opened. “switchroomctl verify” names every changed file.")};
     case CryptoErrc::NewerVersion:
         return {tr("This file was sealed by a newer program."), tr("Update this program, then try again.")};
+    case CryptoErrc::DamagedSecrets:
+        return {tr("The key file of this machine is damaged."),
+                tr("Put a copy of “keys/secrets” back, or bring the keys here again with “switchroomctl key "
+                   "import”.")};
     case CryptoErrc::NotSealed:
     case CryptoErrc::Library:
         break;

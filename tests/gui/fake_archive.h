@@ -64,7 +64,7 @@ public:
     Result<std::uint64_t> reindex(Progress& progress) override;
     Status catchUp() override;
     Result<std::uint64_t> rotateKeys(Progress& progress) override;
-    Status saveSealedRing() override { return {}; }
+    Status saveSealedRing(const crypto::KeyRing&) override { return {}; }
 
 private:
     std::vector<std::uint64_t> search(const archive::RecordingFilter& filter) const; ///< newest first

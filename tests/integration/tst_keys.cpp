@@ -141,6 +141,77 @@ private slots:
         QVERIFY2(unsealed.exitCode == 0, unsealed.err.constData());
     }
 
+    void rotationThatCannotBeginChangesNothing()
+    {
+        const CtlFixture fixture;
+        (void)importSealed(fixture, 1);
+        const auto keys = [&] {
+            return CtlFixture::runRaw({QStringLiteral("key"), QStringLiteral("list"),
+                                       QStringLiteral("--config"), fixture.config()})
+                .out;
+        };
+        const QByteArray before = keys();
+        const CtlResult failed = CtlFixture::runRaw(
+            {QStringLiteral("key"), QStringLiteral("rotate"), QStringLiteral("--archive"),
+             fixture.path(QStringLiteral("none")), QStringLiteral("--config"), fixture.config()});
+        QCOMPARE(failed.exitCode, 1);
+        QCOMPARE(keys(), before);
+    }
+
+    /// The passphrase on paper opens everything that any machine sealed here, whatever became of the rings.
+    void thePassphraseCoversWhatComesLater()
+    {
+        const CtlFixture fixture;
+        test::CaptureBuilder builder;
+        builder.addCall(test::usualCall());
+        builder.save(pathOf(fixture.path(QStringLiteral("call.pcap")).toStdString()));
+        const QByteArray words =
+            recoveryIn(fixture
+                           .run({QStringLiteral("import"), fixture.path(QStringLiteral("call.pcap")),
+                                 QStringLiteral("--seal")})
+                           .err)
+                .toUtf8() +
+            '\n';
+        const auto at = [&](const char* machine) {
+            return QStringList{QStringLiteral("--config"), fixture.path(QString::fromLatin1(machine)),
+                               QStringLiteral("--archive"), fixture.archive()};
+        };
+        const auto recovers = [&](const char* machine) {
+            return CtlFixture::runRaw(QStringList{QStringLiteral("key"), QStringLiteral("import"),
+                                                  QStringLiteral("--recovery")} +
+                                          at(machine),
+                                      words)
+                           .exitCode == 0 &&
+                   CtlFixture::runRaw(QStringList{QStringLiteral("verify")} + at(machine)).exitCode == 0;
+        };
+        // A key of another archive is active on this machine.
+        QCOMPARE(CtlFixture::runRaw({QStringLiteral("import"), fixture.path(QStringLiteral("call.pcap")),
+                                     QStringLiteral("--archive"), fixture.path(QStringLiteral("other")),
+                                     QStringLiteral("--config"), fixture.config()})
+                     .exitCode,
+                 0);
+        QCOMPARE(CtlFixture::runRaw({QStringLiteral("key"), QStringLiteral("rotate"),
+                                     QStringLiteral("--archive"), fixture.path(QStringLiteral("other")),
+                                     QStringLiteral("--config"), fixture.config()})
+                     .exitCode,
+                 0);
+        (void)importSealed(fixture, 2);
+        QVERIFY(recovers("second"));
+        // The second machine rotates, then the first one adds a key.
+        QCOMPARE(
+            CtlFixture::runRaw(QStringList{QStringLiteral("key"), QStringLiteral("rotate")} + at("second"))
+                .exitCode,
+            0);
+        QVERIFY(recovers("third"));
+        QCOMPARE(
+            fixture
+                .run({QStringLiteral("key"), QStringLiteral("add"), QStringLiteral("--passphrase-stdin")},
+                     "My own customer key\n")
+                .exitCode,
+            0);
+        QVERIFY(recovers("fourth"));
+    }
+
     void exportAsksTheSetupPassword()
     {
         const CtlFixture fixture;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The secrets file and the sealed ring: made once, private, never lost, opened only by the right words.
+#include "core/crypto/digest.h"
 #include "core/crypto/key_store.h"
 #include "tests/unit/crypto/samples.h"
 
@@ -87,6 +88,56 @@ private slots:
                  keyIdOf(KeyPurpose::Archive, secretOf(static_cast<unsigned char>(2))));
     }
 
+    void aKeyThatCameLaterIsFoundOnTheDisk()
+    {
+        const MachineSecrets running = load();
+        const KeyRing copy = running.ring;
+        MachineSecrets other = load();
+        const KeyId fresh =
+            other.ring
+                .add(KeyPurpose::Archive, KeyOrigin::Rotation, secretOf(static_cast<unsigned char>(1)), {})
+                .id;
+        QVERIFY(running.ring.find(fresh) == nullptr);
+        QVERIFY(saveSecrets(config(), other));
+        for (const KeyRing* ring : {&running.ring, &copy})
+            QVERIFY(ring->find(fresh) != nullptr && ring->find(fresh)->id == fresh);
+        QVERIFY(running.ring.find(KeyId{}) == nullptr);
+        QVERIFY(running.ring.active(KeyPurpose::Archive)->id != fresh);
+    }
+    void passphrasesBeforeStay()
+    {
+        MachineSecrets mine = load();
+        const std::string first = mine.recoveryPassphrase;
+        const std::string words = makeRecoveryPassphrase().value();
+        adoptPassphrase(mine, words);
+        QString typed = QString::fromStdString(words).toUpper();
+        adoptPassphrase(mine, typed.replace(u'-', u' ').toStdString()); // the same, as a person types it
+        QCOMPARE(mine.recoveryPassphrase, words);
+        QCOMPARE(mine.formerPassphrases, std::vector<std::string>{first});
+        MachineSecrets theirs = load();
+        adoptPassphrase(theirs, "their words");
+        QVERIFY(saveSecrets(config(), theirs));
+        QVERIFY(saveSecrets(config(), mine));
+        const MachineSecrets now = load();
+        QCOMPARE(now.recoveryPassphrase, words);
+        QCOMPARE(now.formerPassphrases, (std::vector<std::string>{first, "their words"}));
+        const auto sealed = sealRing(now.ring, "their words");
+        QCOMPARE(openSealedRing(*sealed, now)->passphrase, std::string("their words"));
+        QVERIFY(!openSealedRing(*sealed, load().ring.exportText()));
+    }
+    void theFirstFormIsRead()
+    {
+        const MachineSecrets secrets = load();
+        Bytes bytes = readFile(secretsFile(), 1 << 20).value();
+        const std::size_t count = 12 + loadBe<std::uint32_t>(bytes.data() + 8);
+        bytes[6] = std::byte{'1'};
+        bytes.erase(bytes.begin() + static_cast<std::ptrdiff_t>(count));
+        const Sha256 digest = sha256(ByteView(bytes).first(bytes.size() - 32));
+        std::copy(digest.begin(), digest.end(), bytes.end() - 32);
+        QVERIFY(writeFileAtomic(secretsFile(), bytes));
+        QCOMPARE(fingerprint(load()), fingerprint(secrets));
+    }
+
     void everyFlippedByteIsFoundAndNothingIsReplaced()
     {
         const MachineSecrets secrets = load();
@@ -116,7 +167,7 @@ private slots:
     {
         load();
         Bytes bytes = readFile(secretsFile(), 1 << 20).value();
-        bytes[6] = std::byte{'2'};
+        bytes[6] = std::byte{'3'};
         QVERIFY(writeFileAtomic(secretsFile(), bytes));
         const auto loaded = loadOrCreateSecrets(config(), StandingClock());
         QVERIFY(!loaded);
@@ -191,6 +242,26 @@ private slots:
         const auto wrong = openSealedRing(*sealed, makeRecoveryPassphrase().value());
         QVERIFY(!wrong);
         QCOMPARE(wrong.error().code, make_error_code(CryptoErrc::WrongPassphrase));
+    }
+    void sealedRingNamesItsKeysInClear()
+    {
+        const MachineSecrets secrets = load();
+        const Bytes sealed = sealRing(secrets.ring, "words").value();
+        for (const Key& key : secrets.ring.keys())
+            QVERIFY(sealedRingNames(sealed, key.id));
+        QVERIFY(
+            !sealedRingNames(sealed, keyIdOf(KeyPurpose::Archive, secretOf(static_cast<unsigned char>(9)))));
+        for (std::size_t length = 0; length < 8 + 3 + 16 + 12 + 2 + 2 * 16; ++length)
+            QVERIFY(!sealedRingNames(ByteView(sealed).first(length), secrets.ring.keys().front().id));
+    }
+    void theFirstFormOfASealedRingOpens()
+    {
+        const Bytes sealed = fromHex("53524b455953310a0f0801000102030405060708090a0b0c0d0e0f00010203040506070"
+                                     "8090a0be6787e39a46993013b2ee6f2c663d775e815fd7eba321124d03f")
+                                 .value();
+        const auto ring = openSealedRing(sealed, "words");
+        QVERIFY(ring && ring->keys().empty());
+        QVERIFY(!sealedRingNames(sealed, KeyId{}));
     }
     void otherWordsKeepTheirCase()
     {

@@ -41,6 +41,32 @@ private slots:
         QVERIFY(sealed && crypto::openSealedRing(*sealed, passphrase));
     }
 
+    void aNewKeyIsInTheArchiveFirstOrNowhere()
+    {
+        const QTemporaryDir dir;
+        const SystemClock clock;
+        EngineOptions options;
+        options.configDir = pathOf(dir.path().toStdString()) / "config";
+        options.archiveRoot = pathOf(dir.path().toStdString()) / "archive";
+        options.createArchive = true;
+        const auto engine = Engine::open(options, clock);
+        QVERIFY(engine);
+        const Path sealed = options.archiveRoot / "TMP" / "keyring.sealed";
+        const auto saved = [&] {
+            return crypto::loadOrCreateSecrets(options.configDir, clock)->ring.exportText();
+        };
+        const auto added = (*engine)->addKey(crypto::KeyOrigin::Rotation, *crypto::Secret::random(), clock);
+        QVERIFY(added && (*engine)->secrets().ring.active(crypto::KeyPurpose::Archive)->id == *added);
+        QVERIFY(crypto::sealedRingNames(*readFile(sealed, 1U << 20U), *added));
+        QCOMPARE(saved(), (*engine)->secrets().ring.exportText());
+        const std::string before = saved();
+        QVERIFY(writeFileAtomic(sealed, bytesOf("nothing that opens")));
+        const auto refused = (*engine)->addKey(crypto::KeyOrigin::Rotation, *crypto::Secret::random(), clock);
+        QVERIFY(!refused && refused.error().code == archive::ArchiveErrc::RingLocked);
+        QCOMPARE((*engine)->secrets().ring.exportText(), before);
+        QCOMPARE(saved(), before);
+    }
+
     void unknownTimeZoneIsRefused()
     {
         const QTemporaryDir dir;
