@@ -124,15 +124,18 @@ int runImport(const QStringList& arguments)
 
 int runConvert(const QStringList& arguments)
 {
-    Options options("Brings every recording of the archive into another format.",
-                    Options::Archive | Options::Json);
-    options.add("format", "The new format.", "wav|mp3|mp3-mono|mp3-internal|mp3-external");
+    Options options(
+        "Brings every recording of the archive into another format. A recording is proven first: one "
+        "that is not what was recorded stays as it is, and the exit code is 3. To pcap nothing can be "
+        "brought back, as the packets are gone; only what is pcap already passes.",
+        Options::Archive | Options::Json);
+    options.add("format", "The new format.", kFormats);
     options.add("seal", "Encrypt clear recordings while at it; sealed ones stay sealed.");
     if (const auto done = options.process(arguments))
         return *done;
     const auto format = recorder::parseOutputFormat(options.value("format"));
-    if (!format || *format == recorder::OutputFormat::Pcap)
-        return wrongUse("--format takes wav|mp3|mp3-mono|mp3-internal|mp3-external.");
+    if (!format)
+        return wrongUse("--format takes " + std::string(kFormats) + ".");
     const auto engine = options.openEngine(false);
     if (!engine)
         return Failed;
@@ -144,7 +147,9 @@ int runConvert(const QStringList& arguments)
     if (!report)
         return failWith(report.error());
     QJsonArray failed;
+    int code = Ok;
     for (const auto& [uid, error] : report->failed) {
+        code = std::max(code, exitCodeOf(error));
         say("switchroomctl: " + uid + ": " + error.text());
         failed.append(
             QJsonObject{{QStringLiteral("uid"), qstr(uid)}, {QStringLiteral("message"), qstr(error.text())}});
@@ -156,7 +161,7 @@ int runConvert(const QStringList& arguments)
     else
         say(std::to_string(report->converted) + " converted, " + std::to_string(report->skipped) +
             " left as they were, " + std::to_string(report->failed.size()) + " failed");
-    return report->failed.empty() ? Ok : Failed;
+    return code;
 }
 
 } // namespace sr::ctl

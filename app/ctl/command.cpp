@@ -145,14 +145,19 @@ void print(const std::string& text)
     std::fflush(stdout);
 }
 
+int exitCodeOf(const Error& error)
+{
+    const bool violated =
+        error.code == archive::ArchiveErrc::Altered || error.code == crypto::CryptoErrc::Altered;
+    return violated ? IntegrityViolated : Failed;
+}
+
 int failWith(const Error& error)
 {
     say("switchroomctl: " + error.text());
     if (const char* advice = adviceFor(error.code); *advice != '\0')
         say(advice);
-    const bool violated =
-        error.code == archive::ArchiveErrc::Altered || error.code == crypto::CryptoErrc::Altered;
-    return violated ? IntegrityViolated : Failed;
+    return exitCodeOf(error);
 }
 
 int wrongUse(const std::string& text)

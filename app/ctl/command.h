@@ -64,6 +64,8 @@ const Clock& systemClock();
 void say(const std::string& text);
 /// JSON or plain lines to standard output.
 void print(const std::string& text);
+/// 3 if integrity is violated, else 1.
+int exitCodeOf(const Error& error);
 /// Says what failed and returns the exit code for it: 3 if integrity is violated, else 1.
 int failWith(const Error& error);
 /// Says how to use the command right and returns 2.

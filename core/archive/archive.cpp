@@ -3,6 +3,7 @@
 #include "core/archive/archive_xml.h"
 #include "core/archive/folder_archive.h"
 #include "core/archive/original.h"
+#include "core/archive/verify.h"
 
 namespace sr::archive {
 namespace {

@@ -89,9 +89,11 @@ public:
     virtual Result<std::optional<RecordingRow>> findDuplicate(const std::string& uid,
                                                               const std::string& fingerprint) = 0;
     /// The recording's audio in another format; same uid and name. Crash-safe: sidecar with both, new file,
-    /// old away, sidecar with one. `fill` writes the new clear audio and returns the changed fields (format,
-    /// coding, rate, frames, layout).
-    using Filler = std::function<Result<Recording>(const Recording& current, ByteSink& audio)>;
+    /// old away, sidecar with one. Before that the sidecar is proven against its journal and the audio
+    /// against the sidecar: ArchiveErrc::Altered changes nothing. `fill` reads the proven `clear`, writes the
+    /// new clear audio and returns the changed fields (format, coding, rate, frames, layout).
+    using Filler = std::function<Result<Recording>(const Recording& current,
+                                                   std::unique_ptr<ByteSource> clear, ByteSink& audio)>;
     virtual Result<RecordingRow> convert(const std::string& uid, MediaFormat to, bool seal,
                                          const Filler& fill) = 0;
     virtual Path spoolDir() const = 0; ///< REC/<instance>: for work that dies with this program

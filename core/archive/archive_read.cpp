@@ -12,31 +12,52 @@ constexpr std::uint64_t kSealedSidecarMax = kSidecarMax + (1ULL << 20);
 constexpr std::size_t kPiece = 1U << 20U;
 constexpr std::size_t kMagicBytes = 8;
 
-Result<std::unique_ptr<ByteSource>> clearOf(std::unique_ptr<ByteSource> source, const crypto::KeyRing& ring,
-                                            const std::string* expectedUid)
+} // namespace
+
+Result<ClearSource> clearOf(std::unique_ptr<ByteSource> source, const crypto::KeyRing& ring)
 {
     Bytes start(kMagicBytes);
     auto got = source->readAt(0, start);
     if (!got)
         return got.error();
     if (!crypto::isSealed(ByteView(start).first(*got)))
-        return source;
+        return ClearSource{std::move(source), {}};
     auto clear = crypto::UnsealingSource::open(std::move(source), ring);
     if (!clear)
         return clear.error();
-    if (expectedUid != nullptr && (*clear)->header().uid != *expectedUid)
-        return fail(ArchiveErrc::Altered, "the file is sealed as recording " + (*clear)->header().uid);
-    return std::unique_ptr<ByteSource>(std::move(*clear));
+    auto uid = (*clear)->header().uid;
+    return ClearSource{std::move(*clear), std::move(uid)};
 }
 
-} // namespace
+Status checkContent(ByteSource& clear, std::uint64_t bytes, const std::string& sha256)
+{
+    const auto altered = fail(ArchiveErrc::Altered, "the audio is not what its sidecar names");
+    if (clear.size() != bytes)
+        return altered;
+    crypto::Sha256Hasher hasher;
+    Bytes piece(static_cast<std::size_t>(std::clamp<std::uint64_t>(bytes, 1, kPiece)));
+    std::uint64_t at = 0;
+    do { // once for an empty one too: its last segment authenticates
+        auto got = clear.readAt(at, piece);
+        if (!got)
+            return got.error();
+        if (*got == 0 && bytes > 0)
+            return altered;
+        hasher.add(ByteView(piece).first(*got));
+        at += *got;
+    } while (at < bytes);
+    return toHex(hasher.finish()) == sha256 ? Status{} : altered;
+}
 
 Result<std::unique_ptr<ByteSource>> openClear(const Path& file, const crypto::KeyRing& ring)
 {
     auto opened = File::open(file, OpenMode::Read);
     if (!opened)
         return opened.error();
-    return clearOf(std::move(*opened), ring, nullptr);
+    auto clear = clearOf(std::move(*opened), ring);
+    if (!clear)
+        return Error{clear.error().code, utf8Of(file) + ", " + clear.error().context};
+    return std::move(clear->bytes);
 }
 
 Result<ReadSidecar> readSidecarFile(Store& store, const std::string& file, const crypto::KeyRing& ring)
@@ -138,7 +159,12 @@ Result<std::unique_ptr<ByteSource>> FolderArchive::openAudio(const std::string& 
     auto source = m_store->openRange(known->file);
     if (!source)
         return source.error();
-    return clearOf(std::move(*source), m_secrets.ring, &known->uid);
+    auto clear = clearOf(std::move(*source), m_secrets.ring);
+    if (!clear)
+        return Error{clear.error().code, known->file + ", " + clear.error().context};
+    if (!clear->sealedUid.empty() && clear->sealedUid != known->uid)
+        return fail(ArchiveErrc::Altered, known->file + " is sealed as recording " + clear->sealedUid);
+    return std::move(clear->bytes);
 }
 
 Result<Integrity> FolderArchive::checkIntegrity(const std::string& uid)
@@ -159,20 +185,10 @@ Result<Integrity> FolderArchive::checkIntegrity(const std::string& uid)
     auto clear = openAudio(known->uid);
     if (!clear)
         return keyIsMissing(clear.error()) ? Result<Integrity>(clear.error()) : Integrity::Manipulated;
-    if ((*clear)->size() != meant->clearBytes)
-        return Integrity::Manipulated;
-    crypto::Sha256Hasher hasher;
-    Bytes piece(static_cast<std::size_t>(std::min<std::uint64_t>(kPiece, (*clear)->size())));
-    for (std::uint64_t at = 0; at < (*clear)->size();) {
-        auto got = (*clear)->readAt(at, piece);
-        if (!got && got.error().code == BaseErrc::Io)
-            return got.error();
-        if (!got || *got == 0)
-            return Integrity::Manipulated;
-        hasher.add(ByteView(piece).first(*got));
-        at += *got;
-    }
-    return toHex(hasher.finish()) == meant->sha256 ? Integrity::Original : Integrity::Manipulated;
+    const auto checked = checkContent(**clear, meant->clearBytes, meant->sha256);
+    if (!checked && checked.error().code == BaseErrc::Io)
+        return checked.error();
+    return checked ? Integrity::Original : Integrity::Manipulated;
 }
 
 } // namespace sr::archive

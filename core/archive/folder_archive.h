@@ -36,6 +36,15 @@ RecordingRow rowFromName(const RecordingName& name, const std::string& file, Med
                          std::uint64_t bytes, const Zone& zone);
 /// `YYYY_MM`
 bool isMonthFolder(std::string_view name);
+/// Clear bytes of an archive file, sealed or not; `sealedUid` is empty if it is not.
+struct ClearSource {
+    std::unique_ptr<ByteSource> bytes;
+    std::string sealedUid;
+};
+Result<ClearSource> clearOf(std::unique_ptr<ByteSource> source, const crypto::KeyRing& ring);
+/// Reads through. ArchiveErrc::Altered or what unsealing says; BaseErrc::Io is the device's fault.
+Status checkContent(ByteSource& clear, std::uint64_t bytes, const std::string& sha256);
+struct JournalKnowledge;
 /// File name to stem and extension.
 std::pair<std::string, std::string> splitFile(std::string_view file);
 
@@ -107,6 +116,10 @@ private:
     std::vector<RecordingRow> rowsWaiting(const std::string& guid);
     bool nameIsTaken(const RecordingName& name) const;
     Result<std::unique_ptr<StagedAudio>> stage(const std::string& uid, bool seal);
+    // convert
+    Result<Sidecar> provenSidecar(const RecordingRow& row);
+    Result<std::unique_ptr<ByteSource>> provenAudio(const Sidecar& sidecar);
+    Status checkJournaled(const Sidecar& sidecar);
     // jobs
     Result<JournalRef> journal(const Sidecar& sidecar, JournalKind kind);
     Status putSidecar(const Sidecar& sidecar, Store::IfThere ifThere);
@@ -167,6 +180,10 @@ private:
     std::mutex m_followMutex; // m_positions
     JournalPositions m_positions;
     std::atomic<std::uint64_t> m_catalogChanges{0};
+
+    std::mutex m_knowledgeMutex; // m_knowledge, m_knowledgeOctets
+    std::uint64_t m_knowledgeOctets = 0;
+    std::unique_ptr<JournalKnowledge> m_knowledge; ///< what the journals say, since the first conversion
 
     std::mutex m_unfinishedMutex;            // m_unfinished
     std::vector<std::string> m_unfinished;   ///< uids whose job failed half-way (disk full)

@@ -30,15 +30,6 @@ Status sumUp(VerifyContext& context, std::vector<std::string>& months)
     return {};
 }
 
-std::uint64_t journalOctets(Store& store)
-{
-    std::uint64_t sum = 0;
-    if (auto journals = store.list(std::string(kJournalFolder)))
-        for (const auto& file : *journals)
-            sum += file.bytes;
-    return sum;
-}
-
 Result<VerifyReport> onePass(VerifyContext& context)
 {
     VerifyReport report;
@@ -64,6 +55,15 @@ Result<VerifyReport> onePass(VerifyContext& context)
 }
 
 } // namespace
+
+std::uint64_t journalOctets(Store& store)
+{
+    std::uint64_t sum = 0;
+    if (auto journals = store.list(std::string(kJournalFolder)))
+        for (const auto& file : *journals)
+            sum += file.bytes;
+    return sum;
+}
 
 Result<VerifyReport> FolderArchive::verify(Progress& progress)
 {

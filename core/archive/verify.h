@@ -4,6 +4,7 @@
 
 #include "core/archive/archive.h"
 #include "core/archive/journal.h"
+#include "core/archive/sidecar.h"
 #include "core/archive/store.h"
 
 #include <map>
@@ -28,6 +29,8 @@ struct KnownRecording {
         ChainValue head{};
     };
     std::vector<Place> places; ///< records of that revision
+    /// This sidecar is the one that was written last.
+    bool speaksOf(const Sidecar& sidecar) const;
 };
 
 /// One writer's journal as found.
@@ -68,6 +71,8 @@ struct VerifyContext {
 /// Kind of a finding for an error of unsealing or authentication.
 std::string kindOf(const Error& error);
 
+/// Of all journals together: whether anybody wrote meanwhile.
+std::uint64_t journalOctets(Store& store);
 /// Reads all journals; findings of their own are appended.
 Result<JournalKnowledge> readJournals(VerifyContext& context, VerifyReport& report);
 /// The twin line by line against the journals.

@@ -10,7 +10,6 @@ namespace sr::archive {
 namespace {
 
 constexpr std::size_t kPiece = 1U << 20U;
-constexpr std::size_t kMagicBytes = 8;
 constexpr std::size_t kForeignNamed = 20; ///< in one month; more come from another recorder and are summed up
 
 std::string nameOf(const std::string& file)
@@ -19,6 +18,14 @@ std::string nameOf(const std::string& file)
 }
 
 } // namespace
+
+bool KnownRecording::speaksOf(const Sidecar& sidecar) const
+{
+    return !deleted && revision == sidecar.revision && std::ranges::any_of(places, [&](const Place& place) {
+        return place.writer == sidecar.journal.writer && place.seq == sidecar.journal.seq &&
+               toHex(place.head) == sidecar.journal.head;
+    });
+}
 
 void TreeCheck::find(const std::string& file, const std::string& uid, std::string kind, std::string detail)
 {
@@ -126,11 +133,8 @@ void TreeCheck::checkPlace(const std::string& file, const Sidecar& sidecar)
         return find(file, uid, "extra", "no journal knows this recording");
     if (known->second.deleted)
         return find(file, uid, "extra", "this recording was deleted");
-    for (const auto& each : known->second.places)
-        if (each.writer == place.writer && each.seq == place.seq && toHex(each.head) == place.head &&
-            known->second.revision == sidecar.revision)
-            return;
-    find(file, uid, "changed", "not the sidecar that was written last");
+    if (!known->second.speaksOf(sidecar))
+        find(file, uid, "changed", "not the sidecar that was written last");
 }
 
 Result<TreeCheck::Content> TreeCheck::contentOf(const StoreEntry& file)
@@ -139,18 +143,11 @@ Result<TreeCheck::Content> TreeCheck::contentOf(const StoreEntry& file)
     auto opened = m_context.store.openRange(file.name);
     if (!opened)
         return opened.error();
-    std::unique_ptr<ByteSource> source = std::move(*opened);
-    Bytes start(kMagicBytes);
-    auto magic = source->readAt(0, start);
-    if (!magic)
-        return magic.error();
-    if (crypto::isSealed(ByteView(start).first(*magic))) {
-        auto clear = crypto::UnsealingSource::open(std::move(source), m_context.ring);
-        if (!clear)
-            return clear.error();
-        content.sealedUid = (*clear)->header().uid;
-        source = std::move(*clear);
-    }
+    auto clear = clearOf(std::move(*opened), m_context.ring);
+    if (!clear)
+        return clear.error();
+    const std::unique_ptr<ByteSource> source = std::move(clear->bytes);
+    content.sealedUid = clear->sealedUid;
     crypto::Sha256Hasher hasher;
     content.bytes = source->size();
     Bytes piece(static_cast<std::size_t>(std::clamp<std::uint64_t>(content.bytes, 1, kPiece)));

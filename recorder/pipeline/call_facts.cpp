@@ -142,16 +142,28 @@ void addSoundFacts(Recording& recording, const codec::CallAudioInfo& info, std::
     recording.lockedPackets = info.locked;
     const std::uint64_t end = firstFrame + frames;
     for (const codec::Digit& digit : info.digits) {
-        if (digit.frame >= firstFrame && digit.frame < end && keepsParty(recording.layout, digit.party))
+        if (digit.frame >= firstFrame && digit.frame < end)
             recording.digits.push_back(
                 {partyName(digit.party), digit.symbol, digit.frame - firstFrame, digit.durationMs});
     }
     for (const codec::Insertion& insertion : info.insertions) {
         const std::uint64_t from = std::max(insertion.frame, firstFrame);
         const std::uint64_t until = std::min(insertion.frame + insertion.frames, end);
-        if (from < until && keepsParty(recording.layout, insertion.party))
+        if (from < until)
             recording.insertions.push_back(
                 {partyName(insertion.party), nameOf(insertion.kind), from - firstFrame, until - from});
+    }
+    keepMarksOfLayout(recording);
+}
+
+void keepMarksOfLayout(Recording& recording)
+{
+    for (const std::size_t party : {codec::kInternal, codec::kExternal}) {
+        if (keepsParty(recording.layout, party))
+            continue;
+        const auto isTheirs = [&](const auto& mark) { return mark.party == partyName(party); };
+        std::erase_if(recording.digits, isTheirs);
+        std::erase_if(recording.insertions, isTheirs);
     }
 }
 

@@ -17,8 +17,11 @@ codec::CallAudioInput audioInputOf(const capture::CapturedCall& call, const Part
                                    bool alwaysG711);
 
 /// Codecs, losses, digits and insertions of the part [firstFrame, firstFrame + frames), counted from its
-/// start. A layout of one party keeps the marks of that party only (decisions.md 4).
+/// start; keepMarksOfLayout().
 void addSoundFacts(archive::Recording& recording, const codec::CallAudioInfo& info, std::uint64_t firstFrame,
                    std::uint64_t frames);
+
+/// A layout of one party keeps the digits and insertions of that party only (decisions.md 4).
+void keepMarksOfLayout(archive::Recording& recording);
 
 } // namespace sr::recorder

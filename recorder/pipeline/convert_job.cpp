@@ -88,6 +88,7 @@ Result<Recording> fillFromWav(std::unique_ptr<ByteSource> source, const Recordin
     Recording changed = current;
     changed.coding = written->coding;
     changed.layout = layoutOf(to);
+    keepMarksOfLayout(changed);
     return changed;
 }
 
@@ -108,12 +109,12 @@ bool canBecome(MediaFormat from, OutputFormat to)
 Status convertOne(archive::Archive& archive, const archive::RecordingRow& row, OutputFormat to, bool seal,
                   const Progress& progress)
 {
-    const auto fill = [&](const Recording& current, ByteSink& out) -> Result<Recording> {
-        auto source = archive.openAudio(row.uid);
-        if (!source)
-            return source.error();
-        return row.format == MediaFormat::Pcap ? fillFromPcap(**source, current, to, out, progress)
-                                               : fillFromWav(std::move(*source), current, to, out, progress);
+    const auto fill = [&](const Recording& current, std::unique_ptr<ByteSource> source,
+                          ByteSink& out) -> Result<Recording> {
+        if (current.format != row.format)
+            return fail(BaseErrc::Locked, "another program has converted it meanwhile");
+        return row.format == MediaFormat::Pcap ? fillFromPcap(*source, current, to, out, progress)
+                                               : fillFromWav(std::move(source), current, to, out, progress);
     };
     auto converted = archive.convert(row.uid, mediaFormatOf(to), row.sealed || seal, fill);
     if (!converted)
@@ -141,6 +142,12 @@ Result<ConvertReport> convertArchive(archive::Archive& archive, OutputFormat to,
             if (progress.cancelled())
                 return fail(BaseErrc::Cancelled, "converted " + std::to_string(report.converted));
             progress.report(++done, *total);
+            if (to == OutputFormat::Pcap && row.format != MediaFormat::Pcap) {
+                report.failed.emplace_back(
+                    row.uid, Error{codec::CodecErrc::Unsupported,
+                                   row.file + ": its packets are gone, so it cannot become pcap again"});
+                continue;
+            }
             if (!canBecome(row.format, to)) {
                 ++report.skipped;
                 continue;

@@ -257,7 +257,8 @@ private slots:
         auto archive = place.open();
         const auto before = put(*archive, callOf("v", noon()), false, MediaFormat::Pcap);
         QVERIFY(before);
-        const auto filler = [](const Recording& current, ByteSink& audio) -> Result<Recording> {
+        const auto filler = [](const Recording& current, std::unique_ptr<ByteSource>,
+                               ByteSink& audio) -> Result<Recording> {
             Recording changed = current;
             changed.coding = "mp3";
             changed.undecodablePackets = {5, 6};
@@ -281,10 +282,11 @@ private slots:
         const auto findings = findingsOf(*archive);
         QVERIFY2(findings.empty(), told(findings));
         // A filler that fails changes nothing.
-        const auto bad = archive->convert("v", MediaFormat::Wav, false,
-                                          [](const Recording&, ByteSink&) -> Result<Recording> {
-                                              return fail(BaseErrc::Cancelled, "test");
-                                          });
+        const auto bad = archive->convert(
+            "v", MediaFormat::Wav, false,
+            [](const Recording&, std::unique_ptr<ByteSource>, ByteSink&) -> Result<Recording> {
+                return fail(BaseErrc::Cancelled, "test");
+            });
         QVERIFY(!bad && bad.error().code == BaseErrc::Cancelled);
         QVERIFY(findingsOf(*archive).empty());
     }

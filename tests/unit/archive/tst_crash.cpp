@@ -19,7 +19,7 @@ UtcTime noon()
     return UtcTime(std::chrono::sys_days(std::chrono::year(2026) / 3 / 5)) + std::chrono::hours(11);
 }
 
-Result<Recording> fillMp3(const Recording& current, ByteSink& audio)
+Result<Recording> fillMp3(const Recording& current, std::unique_ptr<ByteSource>, ByteSink& audio)
 {
     Recording changed = current;
     changed.coding = "mp3";

@@ -284,12 +284,13 @@ private slots:
         const auto old = *readFile(file, 1U << 20U);
         {
             auto archive = place.open();
-            QVERIFY(archive->convert("c1", MediaFormat::Wav, false,
-                                     [](const Recording& r, ByteSink& audio) -> Result<Recording> {
-                                         if (auto written = audio.write(tone(60, 8)); !written)
-                                             return written.error();
-                                         return r;
-                                     }));
+            QVERIFY(archive->convert(
+                "c1", MediaFormat::Wav, false,
+                [](const Recording& r, std::unique_ptr<ByteSource>, ByteSink& audio) -> Result<Recording> {
+                    if (auto written = audio.write(tone(60, 8)); !written)
+                        return written.error();
+                    return r;
+                }));
         }
         QVERIFY(findingsIn(place).empty());
         QVERIFY(writeFileAtomic(file, old));
