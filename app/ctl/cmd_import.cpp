@@ -12,6 +12,8 @@
 #include "recorder/pipeline/convert_job.h"
 #include "recorder/pipeline/import_job.h"
 
+#include <limits>
+
 namespace sr::ctl {
 namespace {
 
@@ -85,7 +87,7 @@ int runImport(const QStringList& arguments)
     options.add("srtp-key", "Key for SRTP whose SDP carries none that fits.", "SUITE:BASE64");
     options.add("max-calls", "Calls followed at once (default 100000).", "N");
     options.add("max-streams", "RTP streams kept at once (default 200000).", "N");
-    options.addPositional("file", "pcap or pcapng files.", "FILE...");
+    options.addPositional("file", "pcap or pcapng files.", "FILE...", std::numeric_limits<int>::max());
     if (const auto done = options.process(arguments))
         return *done;
     if (options.positional().isEmpty())

@@ -239,11 +239,14 @@ int runKey(const QStringList& arguments)
     options.add("resume", "rotate: go on with a rotation that was stopped.");
     options.add("recovery", "import: from the archive itself, by its recovery passphrase.");
     options.add("o", "export: into this file instead of standard output.", "FILE");
-    options.addPositional("action", "What to do.", "list|add|rotate|export|import|recovery");
+    options.addPositional("action", "What to do.", "list|add|rotate|export|import|recovery", 2);
     if (const auto done = options.process(arguments))
         return *done;
     const QStringList words = options.positional();
     const std::string action = words.isEmpty() ? "list" : words.constFirst().toStdString();
+    if (words.size() > 1 && action != "import")
+        return wrongUse("key " + action + " takes options only; `" + words.at(1).toStdString() +
+                        "` is none.");
     if (action == "list")
         return list(options);
     if (action == "add")

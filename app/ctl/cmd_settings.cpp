@@ -103,7 +103,7 @@ int runSettings(const QStringList& arguments)
     Options options("Settings of this machine.", Options::Json);
     options.add("o", "export: into this file instead of standard output.", "FILE");
     options.addPositional("action", "list, get KEY, set KEY [VALUE], reset KEY, export, import FILE.",
-                          "ACTION [KEY [VALUE]]");
+                          "ACTION [KEY [VALUE]]", 3);
     if (const auto done = options.process(arguments))
         return *done;
     const QStringList words = options.positional();
@@ -111,7 +111,8 @@ int runSettings(const QStringList& arguments)
     static const QStringList needKey{QStringLiteral("get"), QStringLiteral("set"), QStringLiteral("reset"),
                                      QStringLiteral("import")};
     static const QStringList known = needKey + QStringList{QStringLiteral("list"), QStringLiteral("export")};
-    if (!known.contains(action) || (needKey.contains(action) && words.size() < 2))
+    const qsizetype most = action == QLatin1String("set") ? 3 : needKey.contains(action) ? 2 : 1;
+    if (!known.contains(action) || (needKey.contains(action) && words.size() < 2) || words.size() > most)
         return wrongUse(
             "settings list | get KEY | set KEY [VALUE] | reset KEY | export [-o FILE] | import FILE.");
     const auto settings = openSettings(options.configDir());

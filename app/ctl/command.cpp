@@ -57,8 +57,9 @@ void Options::add(const char* name, const char* text, const char* value)
         QCommandLineOption(QString::fromUtf8(name), QString::fromUtf8(text), QString::fromUtf8(value)));
 }
 
-void Options::addPositional(const char* name, const char* text, const char* syntax)
+void Options::addPositional(const char* name, const char* text, const char* syntax, int most)
 {
+    m_mostPositional = most;
     m_parser.addPositionalArgument(QString::fromUtf8(name), QString::fromUtf8(text),
                                    QString::fromUtf8(syntax));
 }
@@ -75,6 +76,9 @@ std::optional<int> Options::process(const QStringList& arguments)
         print(help.toStdString());
         return Ok;
     }
+    const QStringList words = positional();
+    if (words.size() > m_mostPositional)
+        return wrongUse("`" + words.at(m_mostPositional).toStdString() + "` is one argument too many.");
     if ((m_parts & Archive) != 0 && value("archive").empty())
         return wrongUse("--archive DIR is missing.");
     return std::nullopt;

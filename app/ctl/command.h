@@ -38,7 +38,8 @@ public:
     Options(const char* description, unsigned parts);
 
     void add(const char* name, const char* text, const char* value = nullptr);
-    void addPositional(const char* name, const char* text, const char* syntax);
+    /// `most`: so many at most; more are wrong use, never ignored.
+    void addPositional(const char* name, const char* text, const char* syntax, int most = 1);
     /// The exit code when there is nothing more to do: --help, or a mistake that has been explained.
     std::optional<int> process(const QStringList& arguments);
 
@@ -56,6 +57,7 @@ public:
 private:
     QCommandLineParser m_parser;
     unsigned m_parts;
+    int m_mostPositional = 0;
 };
 
 const Clock& systemClock();

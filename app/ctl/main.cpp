@@ -9,6 +9,9 @@
 #include <QCoreApplication>
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <system_error>
 
 namespace sr::ctl {
 
@@ -42,11 +45,34 @@ void printHelp()
     print(text + "\nswitchroomctl COMMAND --help tells more.");
 }
 
-int run(const QStringList& arguments)
+/// `--config DIR` is every program's, so it may stand before the command too: it is moved behind.
+QStringList commandFirst(QStringList arguments)
 {
-    if (arguments.size() < 2)
+    static const QString config = QStringLiteral("--config");
+    QStringList moved;
+    while (!arguments.isEmpty()) {
+        const bool joined = arguments.constFirst().startsWith(config + QLatin1Char('='));
+        if (!joined && arguments.constFirst() != config)
+            break;
+        for (int words = joined ? 1 : 2; words > 0 && !arguments.isEmpty(); --words)
+            moved << arguments.takeFirst();
+    }
+    if (!arguments.isEmpty())
+        for (qsizetype i = 0; i < moved.size(); ++i)
+            arguments.insert(1 + i, moved.at(i));
+    return arguments;
+}
+
+int run(QStringList arguments)
+{
+    arguments = commandFirst(arguments.mid(1));
+    if (arguments.isEmpty())
         return wrongUse("which command?");
-    const std::string name = arguments.at(1).toStdString();
+    std::string name = arguments.takeFirst().toStdString();
+    if (name == "help" && !arguments.isEmpty() && !arguments.constFirst().startsWith(QLatin1Char('-'))) {
+        name = arguments.constFirst().toStdString();
+        arguments = {QStringLiteral("--help")};
+    }
     if (name == "help" || name == "--help" || name == "-h") {
         printHelp();
         return Ok;
@@ -60,9 +86,17 @@ int run(const QStringList& arguments)
         std::ranges::find_if(all, [&name](const Command& command) { return name == command.name; });
     if (found == all.end())
         return wrongUse("there is no command `" + name + "`.");
-    QStringList rest = arguments.mid(2);
-    rest.prepend(QStringLiteral("switchroomctl ") + QString::fromStdString(name));
-    return found->run(rest);
+    arguments.prepend(QStringLiteral("switchroomctl ") + QString::fromStdString(name));
+    return found->run(arguments);
+}
+
+/// What could not be printed was not done.
+int flushed(int code)
+{
+    if (std::fflush(stdout) == 0 && std::ferror(stdout) == 0)
+        return code;
+    say("switchroomctl: standard output cannot be written: " + std::generic_category().message(errno));
+    return code == Ok ? Failed : code;
 }
 
 } // namespace
@@ -72,5 +106,5 @@ int main(int argc, char** argv)
 {
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("switchroomctl"));
-    return sr::ctl::run(QCoreApplication::arguments());
+    return sr::ctl::flushed(sr::ctl::run(QCoreApplication::arguments()));
 }
