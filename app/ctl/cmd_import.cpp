@@ -8,6 +8,7 @@
 #include "app/ctl/json_rows.h"
 #include "app/ctl/terminal_progress.h"
 #include "core/base/console.h"
+#include "core/sdp/crypto_line.h"
 #include "core/settings/settings.h"
 #include "recorder/pipeline/convert_job.h"
 #include "recorder/pipeline/import_job.h"
@@ -19,23 +20,22 @@ namespace {
 
 constexpr const char* kFormats = "wav|mp3|mp3-mono|mp3-internal|mp3-external|pcap";
 
-/// `SUITE:BASE64` or BASE64 alone for AES_CM_128_HMAC_SHA1_80; `inline:` as in SDP is allowed before the key.
+/// `SUITE:BASE64` or BASE64 alone for AES_CM_128_HMAC_SHA1_80; `inline:` before the key and lifetime and MKI
+/// behind it may stand as in SDP. Nothing for an unknown suite or a key that is not as long as its suite
+/// wants.
 std::optional<rtp::SrtpKey> parseSrtpKey(const std::string& text)
 {
-    QString rest = qstr(text);
-    QString suite = QStringLiteral("AES_CM_128_HMAC_SHA1_80");
-    const qsizetype colon = rest.indexOf(QLatin1Char(':'));
-    if (colon > 0 && !rest.startsWith(QLatin1String("inline:"))) {
-        suite = rest.left(colon);
-        rest = rest.mid(colon + 1);
+    constexpr std::string_view kInline = "inline:";
+    std::string suite = "AES_CM_128_HMAC_SHA1_80";
+    std::string key = text;
+    if (const auto colon = text.find(':'); colon != std::string::npos && !text.starts_with(kInline)) {
+        suite = text.substr(0, colon);
+        key = text.substr(colon + 1);
     }
-    if (rest.startsWith(QLatin1String("inline:")))
-        rest = rest.mid(7);
-    const auto decoded =
-        QByteArray::fromBase64Encoding(rest.toLatin1(), QByteArray::AbortOnBase64DecodingErrors);
-    if (!decoded || decoded.decoded.size() < 28)
-        return std::nullopt;
-    return rtp::SrtpKey{.suite = suite.toStdString(), .keySalt = decoded.decoded.toStdString()};
+    if (!key.starts_with(kInline))
+        key.insert(0, kInline);
+    auto keys = sdp::parseCrypto("1 " + suite + " " + key);
+    return keys.size() == 1 ? std::optional(std::move(keys.front())) : std::nullopt;
 }
 
 std::optional<int> parseLimit(const Options& options, const char* name, std::uint32_t& limit)
@@ -67,7 +67,9 @@ std::optional<int> fillOptions(const Options& options, const settings::Settings&
     for (const std::string& text : options.values("srtp-key")) {
         auto key = parseSrtpKey(text);
         if (!key)
-            return wrongUse("--srtp-key takes SUITE:BASE64 with key and salt, as in an a=crypto line.");
+            return wrongUse(
+                "--srtp-key takes SUITE:BASE64, as in an a=crypto line: a suite of RFC 4568, 6188 "
+                "or 7714 and its key and salt, exactly as long as the suite wants.");
         import.srtpKeys.push_back(std::move(*key));
     }
     if (const auto wrong = parseLimit(options, "max-calls", import.maxCalls))
