@@ -3,13 +3,16 @@
 #include "app/ctl/cmd_archive.h"
 #include "app/ctl/command.h"
 #include "app/ctl/json_rows.h"
+#include "core/crypto/sealed.h"
 
 #include <filesystem>
+#include <limits>
 
 namespace sr::ctl {
 namespace {
 
 constexpr std::size_t kBlock = 1 << 20;
+constexpr int kAnyNumber = std::numeric_limits<int>::max();
 
 /// A copy that is only there when it is whole. An existing file is refused.
 Status copyTo(ByteSource& source, const Path& target)
@@ -39,13 +42,48 @@ Status copyTo(ByteSource& source, const Path& target)
     return copied;
 }
 
+/// The error with what it is about, once.
+Error naming(const Error& error, const std::string& what)
+{
+    return error.context.find(what) != std::string::npos ? error
+                                                         : Error{error.code, what + ", " + error.context};
+}
+
+/// A copy of what never was sealed would look like one that was authenticated.
+Status isSealedFile(const Path& path)
+{
+    auto file = File::open(path, OpenMode::Read);
+    if (!file)
+        return file.error();
+    Bytes start(8);
+    const auto got = (*file)->readAt(0, start);
+    if (!got)
+        return got.error();
+    return crypto::isSealed(ByteView(start).first(*got))
+               ? Status{}
+               : fail(crypto::CryptoErrc::NotSealed, utf8Of(path) + " was not copied");
+}
+
+/// A recording that is not what was recorded is copied under a name that says so: it may be all that is left.
+Path exportName(const Path& file, bool altered)
+{
+    Path name = file.stem();
+    name += altered ? ".altered" : "";
+    name += file.extension();
+    return name;
+}
+
 Status exportOne(engine::Engine& engine, const std::string& uid, const Path& folder)
 {
     archive::Archive& archive = engine.archive();
     const auto row = archive.row(uid);
     if (!row)
         return row.error();
-    const Path name = pathOf(row->file).filename();
+    const auto integrity = archive.checkIntegrity(row->uid);
+    if (!integrity)
+        return integrity.error();
+    const bool altered = *integrity == archive::Integrity::Manipulated;
+    const Path name = exportName(pathOf(row->file), altered);
     if (row->format != archive::MediaFormat::None) {
         auto audio = archive.openAudio(row->uid);
         if (!audio)
@@ -61,9 +99,12 @@ Status exportOne(engine::Engine& engine, const std::string& uid, const Path& fol
         auto clear = archive::openClear(source, engine.secrets().ring);
         if (!clear)
             return clear.error();
-        if (auto copied = copyTo(**clear, folder / source.filename()); !copied)
+        if (auto copied = copyTo(**clear, folder / exportName(source, altered)); !copied)
             return copied;
     }
+    if (altered)
+        return fail(archive::ArchiveErrc::Altered,
+                    row->file + " is not what was recorded; its copy is " + utf8Of(folder / name));
     return {};
 }
 
@@ -71,7 +112,7 @@ Status exportOne(engine::Engine& engine, const std::string& uid, const Path& fol
 
 int runUnseal(const QStringList& arguments)
 {
-    Options options("Writes the clear content of a sealed file.", 0);
+    Options options("Writes the clear content of a sealed file. A file that is not sealed is refused.", 0);
     options.add("o", "Where to; must not exist yet.", "OUT");
     options.addPositional("file", "A sealed file of an archive.", "FILE");
     if (const auto done = options.process(arguments))
@@ -81,19 +122,26 @@ int runUnseal(const QStringList& arguments)
     const auto secrets = crypto::loadOrCreateSecrets(options.configDir(), systemClock());
     if (!secrets)
         return failWith(secrets.error());
-    auto clear = archive::openClear(pathOf(options.positional().constFirst().toStdString()), secrets->ring);
+    const Path file = pathOf(options.positional().constFirst().toStdString());
+    if (auto sealed = isSealedFile(file); !sealed)
+        return failWith(sealed.error());
+    auto clear = archive::openClear(file, secrets->ring);
     if (!clear)
         return failWith(clear.error());
     const auto copied = copyTo(**clear, pathOf(options.value("o")));
+    if (!copied && copied.error().code == crypto::CryptoErrc::Altered)
+        return failWith(naming(copied.error(), utf8Of(file)));
     return copied ? Ok : failWith(copied.error());
 }
 
 int runExport(const QStringList& arguments)
 {
-    Options options("Copies recordings with their sidecars and notes, decrypted, into a folder.",
-                    Options::Archive);
+    Options options(
+        "Copies recordings with their sidecars and notes, decrypted, into a folder. One that is not "
+        "what was recorded is copied as NAME.altered, and the exit code is 3.",
+        Options::Archive);
     options.add("o", "The folder.", "DIR");
-    options.addPositional("uid", "Ids or file names.", "UID...");
+    options.addPositional("uid", "Ids or file names.", "UID...", kAnyNumber);
     if (const auto done = options.process(arguments))
         return *done;
     if (options.positional().isEmpty() || !options.has("o"))
@@ -102,6 +150,8 @@ int runExport(const QStringList& arguments)
     if (!engine)
         return Failed;
     const Path folder = pathOf(options.value("o"));
+    if (std::error_code code; fileExists(folder) && !std::filesystem::is_directory(folder, code))
+        return failWith(Error{BaseErrc::Exists, utf8Of(folder) + " is a file; -o names a folder"});
     if (auto made = makeDirs(folder); !made)
         return failWith(made.error());
     int code = Ok;
@@ -109,10 +159,7 @@ int runExport(const QStringList& arguments)
         const auto exported = exportOne(*engine, uid.toStdString(), folder);
         if (exported)
             continue;
-        const bool named = exported.error().context.find(uid.toStdString()) != std::string::npos;
-        code = std::max(code, failWith(named ? exported.error()
-                                             : Error{exported.error().code,
-                                                     uid.toStdString() + ", " + exported.error().context}));
+        code = std::max(code, failWith(naming(exported.error(), uid.toStdString())));
     }
     return code;
 }
