@@ -324,6 +324,23 @@ Status checkTmp(VerifyContext& context, const JournalKnowledge& knowledge, Verif
     return checkRing(context, knowledge, ring, report);
 }
 
+/// A claim belongs to a program whose work folder is there; everything else is nobody's.
+Status checkClaims(VerifyContext& context, VerifyReport& report)
+{
+    const Path recDir = context.root / "REC";
+    auto claims = context.store.list(std::string("REC/") + kClaimsFolder);
+    if (!claims)
+        return claims.error().code == BaseErrc::NotFound ? Status{} : Status{claims.error()};
+    for (const auto& entry : *claims) {
+        const auto by = claimant(recDir, entry.name.substr(entry.name.rfind('/') + 1));
+        if (!entry.isFolder && isInstanceId(by) && fileExists(recDir / by))
+            continue;
+        if (entry.isFolder || fileExists(context.root / pathOf(entry.name))) // else given up meanwhile
+            report.findings.push_back({entry.name, "", "extra", "nobody's claim"});
+    }
+    return {};
+}
+
 } // namespace
 
 Status checkSurroundings(VerifyContext& context, const JournalKnowledge& knowledge, VerifyReport& report)
@@ -346,7 +363,7 @@ Status checkSurroundings(VerifyContext& context, const JournalKnowledge& knowled
         if (!entry.isFolder || (name != kClaimsFolder && !isInstanceId(name)))
             report.findings.push_back({entry.name, "", "extra", "nobody's work"});
     }
-    return {};
+    return checkClaims(context, report);
 }
 
 } // namespace sr::archive
