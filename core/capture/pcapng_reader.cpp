@@ -34,7 +34,7 @@ bool PcapngReader::next(CapturedPacket& packet)
     if (error())
         return false;
     for (;;) {
-        const std::uint64_t start = m_in.position();
+        const std::uint64_t start = m_blockStart = m_in.position();
         const std::byte* head = m_in.peek(12);
         if (head == nullptr) {
             if (m_in.buffered() == 0 && !m_in.error() && m_inSection)

@@ -15,7 +15,8 @@ public:
     static bool isMagic(std::span<const std::byte, 4> magic);
     PcapngReader(ByteSource& source, const std::string& name);
     bool next(CapturedPacket& packet) override;
-    std::uint64_t offset() const override { return m_in.position(); }
+    /// Of a damaged block its start: it may claim to end beyond the file.
+    std::uint64_t offset() const override { return error() ? m_blockStart : m_in.position(); }
 
 private:
     struct Interface {
@@ -40,6 +41,7 @@ private:
     BlockBuffer m_in;
     std::vector<Interface> m_interfaces; ///< of the current section
     UtcTime m_lastTime{};
+    std::uint64_t m_blockStart = 0;
     bool m_bigEndian = false;
     bool m_inSection = false;
 };

@@ -348,8 +348,10 @@ void TestPacketReaders::cutAnywherePcapng()
         QCOMPARE(!seen.error, clean);
         if (!clean)
             QCOMPARE(seen.error->code, make_error_code(BaseErrc::Truncated));
-        if (!clean && length >= 12)
+        if (!clean && length >= 12) {
             QVERIFY(seen.error->context.find("octet " + std::to_string(last) + ":") != std::string::npos);
+            QCOMPARE(seen.stoppedAt, std::uint64_t{last}); // not where the block claims to end
+        }
     }
 }
 
