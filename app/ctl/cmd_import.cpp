@@ -114,8 +114,7 @@ int runImport(const QStringList& arguments)
         outcome = recorder::importCaptures(engine->archive(), files, import, progress);
     }
     for (const capture::FileError& error : outcome.report.errors)
-        say("switchroomctl: " + error.file + " at offset " + std::to_string(error.offset) + ": " +
-            error.error.text());
+        say("switchroomctl: " + fileErrorLine(error));
     for (const std::string& line :
          options.json() ? importWarnings(outcome.report) : importLines(outcome.report))
         say(line);

@@ -13,6 +13,17 @@ using settings::Settings;
 
 constexpr std::uint64_t kMostXml = 1 << 20;
 
+/// What is damaged or newer stays as it is; the person decides.
+int failWithSettings(const Error& error, const Path& configDir)
+{
+    const int code = failWith(error);
+    if (error.code != BaseErrc::Denied && error.code != BaseErrc::Io)
+        say("Put a copy of " + utf8Of(configDir / "settings.xml") +
+            " back, or move it away: every setting is at its default then, keys and archives stay as they "
+            "are.");
+    return code;
+}
+
 } // namespace
 
 std::unique_ptr<Settings> openSettings(const Path& configDir)
@@ -24,7 +35,7 @@ std::unique_ptr<Settings> openSettings(const Path& configDir)
     }
     auto opened = Settings::open(configDir, *secrets);
     if (!opened) {
-        failWith(opened.error());
+        failWithSettings(opened.error(), configDir);
         return nullptr;
     }
     return std::move(*opened);
@@ -135,8 +146,14 @@ std::optional<int> askSetupPassword(const Path& configDir, const crypto::Machine
 {
     auto settings = Settings::open(configDir, secrets);
     if (!settings)
-        return failWith(settings.error());
+        return failWithSettings(settings.error(), configDir);
     const std::string password = readSecretLine("Setup password: ");
+    if (password.empty()) {
+        say("switchroomctl: this asks for the setup password, and none came on standard input. The first one "
+            "ever "
+            "given becomes it.");
+        return Failed;
+    }
     if ((*settings)->hasSetupPassword()) {
         if ((*settings)->checkSetupPassword(password))
             return std::nullopt;

@@ -56,6 +56,14 @@ std::string undecodedText(std::uint64_t packets, std::uint64_t locked)
            std::to_string(packets - locked) + " of unknown or damaged format)";
 }
 
+std::string fileErrorLine(const capture::FileError& error)
+{
+    const std::string text = error.error.text();
+    return text.find(error.file) != std::string::npos
+               ? text
+               : error.file + " at offset " + std::to_string(error.offset) + ": " + text;
+}
+
 std::vector<std::string> importWarnings(const recorder::ImportReport& report)
 {
     std::vector<std::string> lines;

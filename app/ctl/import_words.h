@@ -14,6 +14,9 @@ namespace sr::ctl {
 /// `12 packets could not be decoded (wrong or missing SRTP key)`; `packets` of which `locked` no key opened.
 std::string undecodedText(std::uint64_t packets, std::uint64_t locked);
 
+/// Which file, where and what; a file that the error names already is not named again.
+std::string fileErrorLine(const capture::FileError& error);
+
 /// What is missing from the archive although it was in the captures, and what to do about it.
 std::vector<std::string> importWarnings(const recorder::ImportReport& report);
 

@@ -62,7 +62,7 @@ Result<std::unique_ptr<File>> File::open(const Path& path, OpenMode mode)
     struct stat status {};
     if (::fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
         ::close(fd);
-        return fail(BaseErrc::NotFound, "open " + utf8Of(path) + ", which is a folder");
+        return fail(BaseErrc::NotFound, "a file at " + utf8Of(path) + " (there is a folder of that name)");
     }
     return std::unique_ptr<File>(new File(path, fd, mode == OpenMode::Append));
 }
