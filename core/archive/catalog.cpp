@@ -277,12 +277,13 @@ Result<std::optional<RecordingRow>> SqlCatalog::byFile(const std::string& stem)
 
 Result<std::vector<RecordingRow>> SqlCatalog::byGuid(const std::string& guid)
 {
-    // '.' is the octet after '-'.
-    auto rows = reading([&](store::Connection& c) {
-        return select(c, "d.uid=? OR (d.uid>=? AND d.uid<?)", {guid, guid + "-", guid + "."});
-    });
+    const auto connection = m_database->connection();
+    if (!connection)
+        return noted(connection.error());
+    // One statement is a snapshot by itself; every commit asks this. '.' is the octet after '-'.
+    auto rows = select(**connection, "d.uid>=? AND d.uid<?", {guid, guid + "."});
     if (!rows)
-        return rows.error();
+        return noted(rows.error());
     std::erase_if(rows.value(), [&](const RecordingRow& row) { return partOf(row.uid, guid) == 0; });
     std::sort(rows->begin(), rows->end(), [&](const RecordingRow& a, const RecordingRow& b) {
         return partOf(a.uid, guid) < partOf(b.uid, guid);

@@ -34,8 +34,6 @@ Result<Claim::Outcome> Claim::take(const Path& recDir, const Path& staging, cons
 {
     static std::atomic<unsigned> counter{0};
     const Path folder = recDir / kClaimsFolder;
-    if (auto made = makeDirs(folder); !made)
-        return made.error();
     const Path staged = staging / ("claim" + std::to_string(counter.fetch_add(1)));
     {
         auto file = File::open(staged, OpenMode::CreateNew);
@@ -49,6 +47,11 @@ Result<Claim::Outcome> Claim::take(const Path& recDir, const Path& staging, cons
     }
     const Path path = folder / pathOf(uid);
     auto moved = renameNew(staged, path);
+    if (!moved && moved.error().code == BaseErrc::NotFound) { // the first claim of all
+        if (auto made = makeDirs(folder); !made)
+            return made.error();
+        moved = renameNew(staged, path);
+    }
     if (moved)
         return Outcome{Taken::ByMe, std::unique_ptr<Claim>(new Claim(path))};
     (void)removeFile(staged);

@@ -41,9 +41,15 @@ public:
         if (!target)
             return target.error();
         const Path folder = target->parent_path();
-        if (auto made = makeDirs(folder); !made)
-            return made;
-        auto moved = ifThere == IfThere::Refuse ? renameNew(staged, *target) : renameReplace(staged, *target);
+        const auto move = [&] {
+            return ifThere == IfThere::Refuse ? renameNew(staged, *target) : renameReplace(staged, *target);
+        };
+        auto moved = move();
+        if (!moved && moved.error().code == BaseErrc::NotFound) { // the first of its month
+            if (auto made = makeDirs(folder); !made)
+                return made;
+            moved = move();
+        }
         if (!moved)
             return moved;
         return syncDir(folder);

@@ -125,7 +125,7 @@ Status FolderArchive::carryOutCommit(const Job& job, const Path& dir, bool again
             return passed;
     }
     const Path staged = dir / pathOf(job.staged);
-    if (!job.staged.empty() && fileExists(staged)) {
+    if (!job.staged.empty() && (!again || fileExists(staged))) {
         auto put = m_store->putAtomic(staged, recordingFile(sidecar.recording), Store::IfThere::Refuse);
         if (!put)
             return put;
