@@ -11,18 +11,21 @@
 #include <cctype>
 #include <map>
 #include <mutex>
+#include <optional>
 
 namespace sr::rtp {
 namespace {
 
 constexpr unsigned long kReplayWindow = 0x7fff; // the widest the library takes
 constexpr int kFirstScans = 32;                 // failed packets worth a search for the roll-over count
+constexpr int kUnmarked = 32;                   // failed packets that may lack the MKI that was announced
 
 struct Suite {
     const char* name;
     std::size_t keySalt; // [octets]
     std::size_t tag;     // [octets]
     void (*set)(srtp_crypto_policy_t*);
+    bool aead = false;
 };
 
 constexpr Suite kSuites[] = {
@@ -37,10 +40,10 @@ constexpr Suite kSuites[] = {
     {"AES_CM_192_HMAC_SHA1_32", 38, 4, srtp_crypto_policy_set_aes_cm_192_hmac_sha1_32},
     {"AES_CM_256_HMAC_SHA1_80", 46, 10, srtp_crypto_policy_set_aes_cm_256_hmac_sha1_80},
     {"AES_CM_256_HMAC_SHA1_32", 46, 4, srtp_crypto_policy_set_aes_cm_256_hmac_sha1_32},
-    {"AEAD_AES_128_GCM", 28, 16, srtp_crypto_policy_set_aes_gcm_128_16_auth},
-    {"AEAD_AES_256_GCM", 44, 16, srtp_crypto_policy_set_aes_gcm_256_16_auth},
-    {"AEAD_AES_128_GCM_8", 28, 8, srtp_crypto_policy_set_aes_gcm_128_8_auth},
-    {"AEAD_AES_256_GCM_8", 44, 8, srtp_crypto_policy_set_aes_gcm_256_8_auth},
+    {"AEAD_AES_128_GCM", 28, 16, srtp_crypto_policy_set_aes_gcm_128_16_auth, true},
+    {"AEAD_AES_256_GCM", 44, 16, srtp_crypto_policy_set_aes_gcm_256_16_auth, true},
+    {"AEAD_AES_128_GCM_8", 28, 8, srtp_crypto_policy_set_aes_gcm_128_8_auth, true},
+    {"AEAD_AES_256_GCM_8", 44, 8, srtp_crypto_policy_set_aes_gcm_256_8_auth, true},
 };
 
 const Suite* findSuite(std::string_view name)
@@ -112,6 +115,10 @@ SrtpErrc mapped(srtp_err_status_t status)
 struct SrtpReceiver::Impl {
     const Suite* suite = nullptr;
     std::vector<unsigned char> key;
+    std::string mki;
+    bool marked = false; // its MKI was seen on a packet that it opened
+    int unmarkedLeft = kUnmarked;
+    Bytes unmarked;
     std::map<std::uint32_t, Session> sessions; // SSRCs that authenticated at least once
     int scansLeft = kFirstScans;
     Bytes clear;
@@ -142,6 +149,55 @@ struct SrtpReceiver::Impl {
         if (status != srtp_err_status_ok)
             return mapped(status);
         return ByteView(clear).first(static_cast<std::size_t>(length));
+    }
+
+    /// The datagram without the MKI: before the tag (RFC 3711 §3.1), or behind it where the tag is part of
+    /// the ciphertext (RFC 7714 §8.2). Nothing if another one stands there.
+    std::optional<ByteView> withoutMki(ByteView datagram)
+    {
+        const std::size_t behind = suite->aead ? 0 : suite->tag;
+        if (datagram.size() < kFixedHeaderBytes + suite->tag + mki.size())
+            return std::nullopt;
+        const std::size_t at = datagram.size() - behind - mki.size();
+        if (textOf(datagram.subspan(at, mki.size())) != mki)
+            return std::nullopt;
+        unmarked.assign(datagram.begin(), datagram.end());
+        const auto begin = unmarked.begin() + static_cast<std::ptrdiff_t>(at);
+        unmarked.erase(begin, begin + static_cast<std::ptrdiff_t>(mki.size()));
+        return ByteView(unmarked);
+    }
+
+    /// Some senders announce an MKI and leave it out.
+    Result<ByteView, SrtpErrc> unprotectMarked(ByteView datagram)
+    {
+        if (const auto bare = withoutMki(datagram)) {
+            auto result = unprotect(*bare);
+            marked = marked || result;
+            if (result || result.error() != SrtpErrc::Authentication)
+                return result;
+        }
+        if (marked || unmarkedLeft == 0)
+            return SrtpErrc::Authentication;
+        auto result = unprotect(datagram);
+        if (!result && result.error() == SrtpErrc::Authentication)
+            --unmarkedLeft;
+        return result;
+    }
+
+    Result<ByteView, SrtpErrc> unprotect(ByteView datagram)
+    {
+        const auto ssrc = loadBe<std::uint32_t>(datagram.data() + 8);
+        const auto known = sessions.find(ssrc);
+        if (known == sessions.end())
+            return sessions.size() >= kMaxStreams ? SrtpErrc::TooManyStreams : attemptFresh(ssrc, datagram);
+        auto result = attempt(known->second.get(), datagram);
+        // A number far from the last one is more likely a restart or a long gap than a forgery.
+        if (!result && (result.error() == SrtpErrc::Authentication || result.error() == SrtpErrc::TooOld)) {
+            auto again = attemptFresh(ssrc, datagram);
+            if (again)
+                return again;
+        }
+        return result;
     }
 
     /// A stream not seen before, or one that began its numbers anew: count 0, then the others while we may.
@@ -188,6 +244,7 @@ Result<std::unique_ptr<SrtpReceiver>> SrtpReceiver::open(const SrtpKey& key)
     auto impl = std::make_unique<Impl>();
     impl->suite = suite;
     impl->key.assign(key.keySalt.begin(), key.keySalt.end());
+    impl->mki = key.mki;
     // A suite the library was built without is found here and not at the first packet.
     if (!impl->makeSession(0) || (suite->keySalt == 38 && !aes192Works()))
         return fail(SrtpErrc::UnknownSuite, "libsrtp2 was built without " + key.suite);
@@ -200,21 +257,7 @@ Result<ByteView, SrtpErrc> SrtpReceiver::unprotect(ByteView datagram)
         return SrtpErrc::NotSrtp;
     if ((std::to_integer<unsigned>(datagram[0]) >> 6) != 2)
         return SrtpErrc::NotSrtp;
-    const auto ssrc = loadBe<std::uint32_t>(datagram.data() + 8);
-    const auto known = m_impl->sessions.find(ssrc);
-    if (known == m_impl->sessions.end()) {
-        if (m_impl->sessions.size() >= kMaxStreams)
-            return SrtpErrc::TooManyStreams;
-        return m_impl->attemptFresh(ssrc, datagram);
-    }
-    auto result = m_impl->attempt(known->second.get(), datagram);
-    // A number far from the last one is more likely a restart or a long gap than a forgery.
-    if (!result && (result.error() == SrtpErrc::Authentication || result.error() == SrtpErrc::TooOld)) {
-        auto again = m_impl->attemptFresh(ssrc, datagram);
-        if (again)
-            return again;
-    }
-    return result;
+    return m_impl->mki.empty() ? m_impl->unprotect(datagram) : m_impl->unprotectMarked(datagram);
 }
 
 const char* text(SrtpErrc error) noexcept

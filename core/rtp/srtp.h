@@ -30,10 +30,10 @@ inline std::error_code make_error_code(SrtpErrc e) noexcept
 /// Receiver for every SSRC that one master key protects. One thread at a time.
 ///
 /// Suites: RFC 4568 AES_CM_128 (HMAC_SHA1_80, _32), RFC 6188 AES_256_CM (AES_192_CM where the library does it
-/// right), RFC 7714 AEAD GCM. Not supported: F8, MKI, key derivation rate other than 0, lifetime (a recorder
-/// reads what it has). Roll-over: a capture may start in mid-call, so the first packets of an SSRC are tried
-/// at count 0 and then up to kMaxFirstRollover; a sender that starts its numbers again under the same key is
-/// followed.
+/// right), RFC 7714 AEAD GCM. A key with an MKI opens packets that carry it, and packets
+/// that carry none. Not supported: F8, key derivation rate other than 0, lifetime (a recorder reads what it
+/// has). Roll-over: a capture may start in mid-call, so the first packets of an SSRC are tried at count 0 and
+/// then up to kMaxFirstRollover; a sender that starts its numbers again under the same key is followed.
 class SrtpReceiver {
 public:
     static constexpr std::size_t kMaxStreams = 64;

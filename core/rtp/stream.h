@@ -17,9 +17,10 @@ namespace sr::rtp {
 
 /// SDES master key and salt of one direction (RFC 4568 §6), for RTP and RTCP of the sender.
 struct SrtpKey {
-    std::string suite;   ///< AES_CM_128_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_32, AES_256_CM_...,
-                         ///< AEAD_AES_128_GCM, AEAD_AES_256_GCM
-    std::string keySalt; ///< raw octets, key then salt
+    std::string suite;    ///< AES_CM_128_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_32, AES_256_CM_...,
+                          ///< AEAD_AES_128_GCM, AEAD_AES_256_GCM
+    std::string keySalt;  ///< raw octets, key then salt
+    std::string mki = {}; ///< master key identifier in every packet (RFC 3711 §3.1), raw; empty: none
     bool operator==(const SrtpKey&) const = default;
 };
 

@@ -67,6 +67,41 @@ std::optional<std::string> decodeBase64(std::string_view text)
     return have < 6 ? std::optional(out) : std::nullopt;
 }
 
+/// `1:4`, a decimal number and the octets it takes in every packet: big-endian octets, empty if it is no MKI.
+std::string parseMki(std::string_view field)
+{
+    constexpr std::size_t kMaxOctets = 128; // RFC 4568 §9.2
+    const std::string_view value = cut(field, ':');
+    const auto length = number<std::size_t>(field);
+    if (value.empty() || !length || *length == 0 || *length > kMaxOctets)
+        return {};
+    std::string mki(*length, '\0');
+    for (const char c : value) {
+        if (c < '0' || c > '9')
+            return {};
+        unsigned carry = static_cast<unsigned>(c - '0');
+        for (std::size_t i = mki.size(); i-- > 0;) {
+            carry += static_cast<unsigned char>(mki[i]) * 10U;
+            mki[i] = static_cast<char>(carry & 0xffU);
+            carry >>= 8;
+        }
+        if (carry != 0)
+            return {}; // larger than it may be
+    }
+    return mki;
+}
+
+/// `lifetime|mki:length` behind the key, each of them optional (RFC 4568 §6.1).
+std::string mkiOf(std::string_view fields)
+{
+    while (!fields.empty()) {
+        const std::string_view field = cut(fields, '|');
+        if (field.find(':') != std::string_view::npos)
+            return parseMki(trim(field));
+    }
+    return {};
+}
+
 const Suite* suiteOf(std::string_view spelling)
 {
     for (const Suite& suite : kSuites) {
@@ -94,7 +129,7 @@ std::vector<rtp::SrtpKey> parseCrypto(std::string_view value)
         one.remove_prefix(kInline.size());
         const auto raw = decodeBase64(cut(one, '|'));
         if (raw && raw->size() == suite->keyAndSalt)
-            keys.push_back({std::string(suite->name), *raw});
+            keys.push_back({.suite = std::string(suite->name), .keySalt = *raw, .mki = mkiOf(one)});
     }
     return keys;
 }

@@ -9,8 +9,9 @@
 
 namespace sr::sdp {
 
-/// Keys of `tag suite inline:key||salt|lifetime|mki ...`, usually one. Lifetime, MKI and session parameters
-/// are tolerated and not kept. Empty for an unknown suite, a key of the wrong length or bad base64.
+/// Keys of `tag suite inline:key||salt|lifetime|mki ...`, usually one; several are told apart by their MKI.
+/// Lifetime and session parameters are tolerated and not kept. Empty for an unknown suite, a key of the wrong
+/// length or bad base64.
 std::vector<rtp::SrtpKey> parseCrypto(std::string_view value);
 
 } // namespace sr::sdp

@@ -132,6 +132,28 @@ private slots:
         QVERIFY(loudest(sound, 0) < 12500);
     }
 
+    void packetsSayWhichOfSeveralKeys()
+    {
+        const Key spare = makeKey(false, 50);
+        Key near = makeKey(false, 1);
+        near.sender = SrtpSender(near.octets, 16, 10, false, std::string("\0\2", 2));
+        const Key far = makeKey(false, 99); // announces an MKI and leaves it out
+        const auto line = [](const Key& key, const char* mki) { return "inline:" + inlineOf(key) + mki; };
+        const std::string keys =
+            "a=crypto:1 " + near.suite + " " + line(spare, "|2^20|1:2;") + line(near, "|2^20|2:2") + "\r\n";
+        const std::string farKeys = "a=crypto:1 " + far.suite + " " + line(far, "|1:4") + "\r\n";
+        Scene scene;
+        scene.call(21, secure(sdp("10.0.0.1", 4000, keys)), secure(sdp("10.0.0.2", 5000, farKeys)));
+        scene.voice(caller(1, 21, &near)).voice(callee(1, 21, &far));
+        SceneArchive archive;
+        const auto report = archive.import(scene.pcap());
+        QCOMPARE(report.recordings.size(), std::size_t{1});
+        const auto sound = archive.sound(report.recordings[0]);
+        NO_WRONG_BURSTS(sound, 0, 8000, secondsFrom(1, 20));
+        NO_WRONG_BURSTS(sound, 1, 8000, secondsFrom(1, 20));
+        QVERIFY(report.undecoded.empty());
+    }
+
     void nativePcapIsClearAndConvertsLater_data() { keysOfTheSdpOpenTheCall_data(); }
     void nativePcapIsClearAndConvertsLater()
     {

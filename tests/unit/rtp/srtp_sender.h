@@ -40,8 +40,11 @@ inline Bytes deriveKey(ByteView masterKey, ByteView masterSalt, std::uint8_t lab
 
 class SrtpSender {
 public:
-    SrtpSender(const std::string& keySalt, std::size_t keyBytes, std::size_t tagBytes, bool gcm)
-        : m_tagBytes(tagBytes)
+    /// `mki`: octets that each packet carries (RFC 3711 §3.1).
+    SrtpSender(const std::string& keySalt, std::size_t keyBytes, std::size_t tagBytes, bool gcm,
+               const std::string& mki = {})
+        : m_mki(bytesOf(mki).begin(), bytesOf(mki).end())
+        , m_tagBytes(tagBytes)
         , m_gcm(gcm)
     {
         const ByteView all = bytesOf(keySalt);
@@ -86,6 +89,7 @@ private:
         HMAC(EVP_sha1(), m_auth.data(), static_cast<int>(m_auth.size()),
              reinterpret_cast<const unsigned char*>(authenticated.data()), authenticated.size(),
              reinterpret_cast<unsigned char*>(mac.data()), nullptr);
+        packet.insert(packet.end(), m_mki.begin(), m_mki.end()); // §3.1: not authenticated
         packet.insert(packet.end(), mac.begin(), mac.begin() + static_cast<std::ptrdiff_t>(m_tagBytes));
         return packet;
     }
@@ -113,12 +117,14 @@ private:
         EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_GCM_GET_TAG, static_cast<int>(m_tagBytes),
                             out + header + payload.size());
         EVP_CIPHER_CTX_free(ctx);
+        packet.insert(packet.end(), m_mki.begin(), m_mki.end()); // RFC 7714 §8.2: behind ciphertext and tag
         return packet;
     }
 
     Bytes m_key;
     Bytes m_auth;
     Bytes m_salt;
+    Bytes m_mki;
     std::size_t m_tagBytes;
     bool m_gcm;
 };

@@ -147,6 +147,49 @@ private slots:
         QVERIFY(returns(*receiver, sender, 300, 0));
     }
 
+    void packetsCarryAnMki_data() { everySuite_data(); }
+    void packetsCarryAnMki()
+    {
+        QFETCH(QByteArray, suite);
+        QFETCH(int, keyBytes);
+        QFETCH(int, saltBytes);
+        QFETCH(int, tagBytes);
+        const auto keyOctets = static_cast<std::size_t>(keyBytes);
+        const auto tagOctets = static_cast<std::size_t>(tagBytes);
+        const std::string first = keyOf(static_cast<std::size_t>(keyBytes + saltBytes), 'k');
+        const std::string second = keyOf(first.size(), 'm');
+        for (const std::string& mki : {raw("01"), raw("00000001"), std::string(128, 'M')}) {
+            const auto mine = SrtpReceiver::open({suite.toStdString(), first, mki});
+            if (!mine && suite.contains("192"))
+                QSKIP("libsrtp2 over NSS has no AES-192 of RFC 6188");
+            std::string otherMki = mki;
+            otherMki.back() = 'x';
+            const auto other = SrtpReceiver::open({suite.toStdString(), second, otherMki});
+            const bool gcm = suite.contains("GCM");
+            const SrtpSender sender(first, keyOctets, tagOctets, gcm, mki);
+            const SrtpSender otherSender(second, keyOctets, tagOctets, gcm, otherMki);
+            const SrtpSender silent(first, keyOctets, tagOctets, gcm);
+            QVERIFY(returns(**mine, silent, 99, 0)); // announced and left out
+            for (std::uint16_t sequence = 100; sequence < 200; ++sequence) {
+                QVERIFY(returns(**mine, sender, sequence, 0));
+                QVERIFY(returns(**other, otherSender, sequence, 0));
+                QVERIFY(!returns(**other, sender, sequence, 0));
+                QVERIFY(!returns(**mine, otherSender, sequence, 0));
+            }
+        }
+    }
+    /// The packet of knownPacket() with the MKI 00000001 before its tag (RFC 3711 §3.1, figure 1).
+    void knownPacketWithMki()
+    {
+        const auto receiver = SrtpReceiver::open({"AES_CM_128_HMAC_SHA1_80", rfcKey(), raw("00000001")});
+        const auto sealed = fromHex("800f1234decafbadcafebabe4e55dc4ce79978d88ca4d215949d2402"
+                                    "00000001b78d6acc99ea179b8dbb");
+        const auto clear = (*receiver)->unprotect(*sealed);
+        QVERIFY(bool(clear));
+        QCOMPARE(toHex(*clear), std::string("800f1234decafbadcafebabeabababababababababababababababab"));
+        QVERIFY(!(*receiver)->unprotect(fromHex("800f1234decafbad00000001b78d6acc99ea179b8dbb").value()));
+    }
+
     void refusesKeys_data()
     {
         QTest::addColumn<QByteArray>("suite");

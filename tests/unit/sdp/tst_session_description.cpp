@@ -44,6 +44,8 @@ private slots:
     void rtcp();
     void cryptoLine_data();
     void cryptoLine();
+    void mki_data();
+    void mki();
     void lenient_data();
     void lenient();
     void refused_data();
@@ -200,6 +202,51 @@ void TestSessionDescription::cryptoLine()
     QCOMPARE(int(keys[0].keySalt.size()), octets);
     QCOMPARE(std::uint8_t(keys[0].keySalt[0]), std::uint8_t{0x41}); // QQ.. is 0x41 0x04 0x10
     QCOMPARE(std::uint8_t(keys[0].keySalt[1]), std::uint8_t{0x04});
+}
+
+void TestSessionDescription::mki_data()
+{
+    QTest::addColumn<std::string>("behindKey");
+    QTest::addColumn<std::string>("octets");
+    QTest::newRow("none") << ""s
+                          << ""s;
+    QTest::newRow("lifetime alone") << "|2^20"s
+                                    << ""s;
+    QTest::newRow("behind a lifetime") << "|2^20|1:4"s
+                                       << "00000001"s;
+    QTest::newRow("alone") << "|1:4"s
+                           << "00000001"s;
+    QTest::newRow("one octet") << "|255:1"s
+                               << "ff"s;
+    QTest::newRow("more than 64 bits") << "|18446744073709551616:9"s
+                                       << "010000000000000000"s;
+    QTest::newRow("session parameters follow") << "|2^31|7:2 KDR=1"s
+                                               << "0007"s;
+    QTest::newRow("larger than its length") << "|256:1"s
+                                            << ""s;
+    QTest::newRow("no length") << "|1:"s
+                               << ""s;
+    QTest::newRow("length 0") << "|1:0"s
+                              << ""s;
+    QTest::newRow("too long") << "|1:129"s
+                              << ""s;
+    QTest::newRow("no number") << "|x:4"s
+                               << ""s;
+}
+
+void TestSessionDescription::mki()
+{
+    QFETCH(std::string, behindKey);
+    QFETCH(std::string, octets);
+    const auto parsed = parse(kPlain + "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + std::string(40, 'A') +
+                              behindKey + "\r\n");
+    QCOMPARE(parsed->audio()->keys.size(), std::size_t{1});
+    QCOMPARE(toHex(bytesOf(parsed->audio()->keys[0].mki)), octets);
+
+    const auto several = parse(kPlain + "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + std::string(40, 'A') +
+                               "|2^20|1:4;inline:" + std::string(40, 'B') + "|2^20|2:4\r\n");
+    QCOMPARE(several->audio()->keys.size(), std::size_t{2});
+    QCOMPARE(several->audio()->keys[1].mki, "\0\0\0\2"s);
 }
 
 void TestSessionDescription::lenient_data()
