@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Who calls whom, and the conference guid.
+#include "tests/unit/capture/calls.h"
+
+#include <QtTest>
+
+using namespace sr;
+using namespace sr::capture;
+using namespace sr::capture::test;
+using namespace std::string_literals;
+
+class TestCallNumbers : public QObject {
+    Q_OBJECT
+private slots:
+    void numbers_data();
+    void numbers();
+    void guid_data();
+    void guid();
+};
+
+void TestCallNumbers::numbers_data()
+{
+    QTest::addColumn<std::string>("from");
+    QTest::addColumn<std::string>("header");
+    QTest::addColumn<std::string>("number");
+    QTest::newRow("user part of From") << "<sip:+39047112345@x>"s
+                                       << "X: y"s
+                                       << "+39047112345"s;
+    QTest::newRow("zeros stay as written") << "<sip:0039047112345@x>"s
+                                           << "X: y"s
+                                           << "0039047112345"s;
+    QTest::newRow("asserted identity wins") << "<sip:1@x>"s
+                                            << "P-Asserted-Identity: \"A, B\" <sip:777@x>"s
+                                            << "777"s;
+    QTest::newRow("tel identity beside a sip one without user")
+        << "<sip:1@x>"s
+        << "P-Asserted-Identity: <sip:gw.x>, <tel:+39-0471(1)2.3>"s
+        << "+390471123"s;
+    QTest::newRow("tel From") << "<tel:0471;phone-context=+39>"s
+                              << "X: y"s
+                              << "0471"s;
+    QTest::newRow("user parameters go") << "<sip:12;phone-context=x;ext=4@x;user=phone>"s
+                                        << "X: y"s
+                                        << "12"s;
+    QTest::newRow("password goes") << "<sip:12:secret@x>"s
+                                   << "X: y"s
+                                   << "12"s;
+    QTest::newRow("escapes are decoded") << "<sip:%2312%2A@x>"s
+                                         << "X: y"s
+                                         << "#12*"s;
+    QTest::newRow("anonymous") << "\"Anonymous\" <sip:anonymous@anonymous.invalid>"s
+                               << "X: y"s
+                               << "unknown"s;
+    QTest::newRow("withheld in mixed case") << "<sip:Restricted@x>"s
+                                            << "X: y"s
+                                            << "unknown"s;
+    QTest::newRow("no user") << "<sip:x>"s
+                             << "X: y"s
+                             << "unknown"s;
+    QTest::newRow("withheld, asserted") << "<sip:anonymous@x>"s
+                                        << "P-Asserted-Identity: <tel:5>"s
+                                        << "5"s;
+    QTest::newRow("withheld, remote party") << "<sip:anonymous@x>"s
+                                            << "Remote-Party-ID: <sip:6@x>;party=calling"s
+                                            << "6"s;
+    QTest::newRow("anonymous identity does not win") << "<sip:8@x>"s
+                                                     << "P-Asserted-Identity: <sip:anonymous@x>"s
+                                                     << "8"s;
+    QTest::newRow("letters") << "<sip:anna.b@x>"s
+                             << "X: y"s
+                             << "anna.b"s;
+}
+
+void TestCallNumbers::numbers()
+{
+    QFETCH(std::string, from);
+    QFETCH(std::string, header);
+    QFETCH(std::string, number);
+    Flow f;
+    f.sip(0, A, B, inviteA().from(from).header(header));
+    ONE_CALL(f);
+    QCOMPARE(call.caller.number, number);
+    QCOMPARE(call.callee.number, std::string("200"));
+}
+
+void TestCallNumbers::guid_data()
+{
+    QTest::addColumn<std::string>("header");
+    QTest::addColumn<std::string>("guid");
+    const std::string g = "e89277f0e909d31192e80090331032dd";
+    QTest::newRow("none") << "X: y"s
+                          << ""s;
+    QTest::newRow("h323-conf-id in groups") << "h323-conf-id: E89277F0 E909D311 92E80090 331032DD"s << g;
+    QTest::newRow("conf-id") << "Conf-ID: e89277f0e909d31192e80090331032dd"s << g;
+    QTest::newRow("Cisco-Guid of decimal words")
+        << "Cisco-Guid: 3901913072-3909735185-2464678032-856699613"s << g;
+    QTest::newRow("session id")
+        << "Session-ID: e89277f0e909d31192e80090331032dd;remote=00000000000000000000000000000000"s << g;
+    QTest::newRow("nil") << "Session-ID: 00000000000000000000000000000000"s
+                         << ""s;
+    QTest::newRow("too short") << "Conf-ID: e89277f0"s
+                               << ""s;
+}
+
+void TestCallNumbers::guid()
+{
+    QFETCH(std::string, header);
+    QFETCH(std::string, guid);
+    Flow f;
+    f.sip(0, A, B, inviteA().header(header));
+    ONE_CALL(f);
+    QCOMPARE(call.guid, guid);
+}
+
+QTEST_GUILESS_MAIN(TestCallNumbers)
+#include "tst_call_numbers.moc"
