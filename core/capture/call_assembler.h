@@ -52,6 +52,7 @@ private:
     bool rivalled(const TrackedCall& call, const CollectedStream& stream, const Match& match) const;
     void takeStreams(TrackedCall& call, std::vector<Matched> matched);
     void takeLeftovers(TrackedCall& call); ///< phone files: all media is of the one call
+    void takeByHosts(TrackedCall& call);
     bool awaited(const CollectedStream& stream) const;
     void sweep(UtcTime now, bool all);
     void handOutBare(BareGroup group, bool silent, bool phone);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A call that goes out takes its streams: those that fit it best, of one hop only, each with its epochs.
+#include "core/capture/answer_estimate.h"
 #include "core/capture/call_assembler.h"
 #include "core/capture/extra_keys.h"
 
@@ -177,6 +178,37 @@ void CallAssembler::takeLeftovers(TrackedCall& call)
     takeStreams(call, std::move(all));
 }
 
+/// Of a call of which only the end was captured: the one conversation between its two hosts that fell silent
+/// with it, if there is only one.
+void CallAssembler::takeByHosts(TrackedCall& call)
+{
+    constexpr seconds kNear{2};
+    const IpAddress& caller = call.out.caller.signalling.address;
+    const IpAddress& callee = call.out.callee.signalling.address;
+    if (!call.out.endSeen || caller == callee)
+        return;
+    std::vector<CollectedStream*> silent;
+    std::size_t looked = 0;
+    for (CollectedStream& one : m_collector.streams()) {
+        if (++looked > kMaxLooked)
+            break;
+        const bool between = (one.key.from.address == caller && one.key.to.address == callee) ||
+                             (one.key.from.address == callee && one.key.to.address == caller);
+        if (between && one.spool && one.owner.score == 0 && one.first < call.out.ended &&
+            one.last >= call.out.ended - kNear && one.last <= call.out.ended + kNear && !awaited(one))
+            silent.push_back(&one);
+    }
+    const std::vector<BareGroup> groups = groupBare(silent);
+    if (groups.size() != 1 || !isBareCall(groups.front()))
+        return;
+    std::vector<Matched> matched;
+    for (CollectedStream* one : groups.front().streams)
+        matched.push_back({one,
+                           {kReverseScore, one->key.from.address == caller ? Party::Caller : Party::Callee,
+                            one->first, std::nullopt}});
+    takeStreams(call, std::move(matched));
+}
+
 void CallAssembler::handOut(TrackedCall& call)
 {
     std::vector<Matched> matched = matches(call);
@@ -184,25 +216,30 @@ void CallAssembler::handOut(TrackedCall& call)
     takeStreams(call, std::move(matched));
     if (m_phone && call.out.streams.empty() && m_calls.size() == 1)
         takeLeftovers(call);
+    if (!call.inviteSeen && call.announcements.empty())
+        takeByHosts(call);
+    std::sort(call.out.streams.begin(), call.out.streams.end(),
+              [](const CallStream& a, const CallStream& b) { return a.rtp.first < b.rtp.first; });
+    settleAnswer(call, m_phone || call.out.origin == CallOrigin::PhoneFile);
     CapturedCall out = std::move(call.out);
     call.out.callId = out.callId;
-    std::sort(out.streams.begin(), out.streams.end(),
-              [](const CallStream& a, const CallStream& b) { return a.rtp.first < b.rtp.first; });
     UtcTime last = call.lastSignalling;
     for (const CallStream& one : out.streams) {
         out.firstPacket = std::min(out.firstPacket, one.rtp.first);
         last = std::max(last, one.rtp.last);
     }
-    if (!call.inviteSeen && !out.answered && !out.streams.empty()) // began before the capture
-        out.answered = out.streams.front().rtp.first;
     if (!out.endSeen) {
         out.ended = last;
         out.flow.push_back({last, FlowKind::Lost, Party::Caller, "the capture shows no end of the call"});
     }
     const std::uint32_t firstFile = call.firstFile;
     const std::uint32_t lastFile = call.lastFile;
+    const bool onlyItsEnd = !call.inviteSeen && !out.answered && out.finalStatus == 0 &&
+                            std::any_of(out.flow.begin(), out.flow.end(),
+                                        [](const FlowEvent& e) { return e.kind == FlowKind::Bye; });
     m_calls.remove(call, m_now);
-    deliver(std::move(out), firstFile, lastFile);
+    if (!onlyItsEnd) // it was answered before the capture began, and nothing of it is left to keep
+        deliver(std::move(out), firstFile, lastFile);
 }
 
 } // namespace sr::capture

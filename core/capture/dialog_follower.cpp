@@ -1,43 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Requests and responses of a call; what they say of media is in dialog_media.cpp.
+// Requests and responses of a call; how it is answered is in dialog_answer.cpp, what is said of media in
+// dialog_media.cpp.
 #include "core/capture/dialog_follower.h"
 
 #include "core/capture/call_parties.h"
 #include "core/capture/dialog_step.h"
-#include "core/capture/sip_text.h"
 
 namespace sr::capture {
 namespace {
 
-constexpr std::size_t kMaxDetail = 256;
-constexpr std::size_t kMaxTags = 64;
 constexpr std::size_t kMaxSeen = 1024;
-
-void addTag(std::vector<std::string>& tags, std::string_view tag)
-{
-    if (!tag.empty() && tags.size() < kMaxTags && std::find(tags.begin(), tags.end(), tag) == tags.end())
-        tags.emplace_back(tag);
-}
-
-std::string shortened(std::string_view text)
-{
-    return displayText(trimLws(text).substr(0, kMaxDetail));
-}
-
-std::string_view topBranch(const SipMessage& message)
-{
-    std::string_view via = message.header(SipHeader::Via);
-    via = via.substr(0, findOutside(via, ',', false));
-    return parameter(via, "branch");
-}
-
-std::string target(std::string_view address)
-{
-    const auto parsed = parseAddress(address);
-    return parsed ? shortened(std::string(parsed->uri.scheme) + ":" + unescape(parsed->uri.user) +
-                              (parsed->uri.host.empty() ? "" : "@" + std::string(parsed->uri.host)))
-                  : shortened(address);
-}
 
 } // namespace
 
@@ -161,6 +133,8 @@ void DialogFollower::request(TrackedCall& call, const Step& step)
         media(call, step, true);
     } else if (method == "ACK" || method == "PRACK") {
         media(call, step, method == "PRACK" && !call.offerless.contains({step.by, call.inviteCseq}));
+        if (method == "ACK")
+            acknowledged(call, step);
     } else if (method == "CANCEL") {
         if (step.first)
             call.event(step.time(), FlowKind::Cancel, step.by, {});
@@ -177,8 +151,10 @@ void DialogFollower::request(TrackedCall& call, const Step& step)
 void DialogFollower::invite(TrackedCall& call, const Step& step)
 {
     const SipMessage& message = step.message;
-    const bool retry = call.inviteSeen && step.first && !call.out.answered;
+    const bool retry = call.inviteSeen && step.first && !(call.out.answered && call.answerSeen);
     if (!call.inviteSeen || retry) {
+        if (call.inviteSeen)
+            takeBack(call); // the ACK before it was that of a challenge
         call.branches.clear();
         call.inviteCseq = message.cseq();
         call.out.callerTag = std::string(message.fromTag());
@@ -209,6 +185,7 @@ void DialogFollower::invite(TrackedCall& call, const Step& step)
 void DialogFollower::reinvite(TrackedCall& call, const Step& step)
 {
     const std::pair key{step.by, step.message.cseq()};
+    proven(call, step);
     if (call.reinvites.size() < kMaxSeen)
         call.reinvites.insert(key);
     const std::size_t before = call.out.flow.size();
@@ -237,115 +214,9 @@ void DialogFollower::response(TrackedCall& call, const Step& step)
     }
 }
 
-void DialogFollower::inviteAnswer(TrackedCall& call, const Step& step)
-{
-    const int status = step.message.status();
-    const std::pair request{other(step.by), step.message.cseq()};
-    if (call.reinvites.contains(request) || step.by == Party::Caller) {
-        if (status / 100 == 2) {
-            media(call, step, call.offerless.contains(request));
-        } else if (status >= 300) {
-            withdraw(call, request.first, request.second);
-        }
-        return;
-    }
-    if (status < 200)
-        provisional(call, step);
-    else if (status < 300)
-        accepted(call, step);
-    else
-        refused(call, step);
-}
-
-void DialogFollower::provisional(TrackedCall& call, const Step& step)
-{
-    const int status = step.message.status();
-    if (status == 100 || call.out.answered)
-        return;
-    const bool rings = status == 180;
-    const bool rangBefore = std::any_of(call.out.flow.begin(), call.out.flow.end(),
-                                        [](const FlowEvent& e) { return e.kind == FlowKind::Ringing; });
-    if (!call.out.ringing || (rings && !rangBefore))
-        call.out.ringing = step.time();
-    if (call.out.calleeTag.empty())
-        call.out.callee.signalling = step.datagram.from;
-    const bool early = !step.message.sdp().empty();
-    const std::string detail = shortened(step.message.statusText());
-    if (step.first && rings)
-        call.event(step.time(), FlowKind::Ringing, step.by, detail);
-    if (step.first && early)
-        call.event(step.time(), FlowKind::EarlyMedia, step.by, detail);
-    if (step.first && !rings && !early)
-        call.event(step.time(), FlowKind::Progress, step.by, detail);
-    media(call, step, false);
-}
-
-/// The first 2xx makes the call; those of other forks will get a BYE (RFC 3261 §13.2.2.4).
-void DialogFollower::accepted(TrackedCall& call, const Step& step)
-{
-    const SipMessage& message = step.message;
-    if (call.out.answered) {
-        const bool sameTag = message.toTag() == call.out.calleeTag;
-        const bool otherHop = message.fromTag() != call.out.callerTag;
-        if (sameTag || otherHop)
-            media(call, step, false);
-        else if (step.first)
-            call.event(step.time(), FlowKind::Progress, step.by,
-                       shortened(message.statusText()) + " of another branch, not followed");
-        return;
-    }
-    call.out.answered = step.time();
-    call.out.callerTag = std::string(message.fromTag());
-    call.out.calleeTag = std::string(message.toTag());
-    call.out.callee.signalling = step.datagram.from;
-    call.out.finalStatus = 0;
-    call.out.endSeen = false;
-    call.over = false;
-    readAnsweredName(message, call.out.callee);
-    for (Announcement& one : call.announcements) {
-        if (one.side == Party::Callee && one.tag != message.toTag())
-            one.until = std::min(one.until, step.time());
-    }
-    call.event(step.time(), FlowKind::Answer, step.by, shortened(message.statusText()));
-    media(call, step, false);
-}
-
-/// Final for the call when the caller's own INVITE gets it, or every branch that was seen has got one.
-void DialogFollower::refused(TrackedCall& call, const Step& step)
-{
-    const SipMessage& message = step.message;
-    const int status = message.status();
-    const bool challenge = status == 401 || status == 407;
-    if (call.out.answered || message.cseq() < call.inviteCseq)
-        return;
-    if (step.first) {
-        const FlowKind kind = challenge      ? FlowKind::Challenge
-                              : status < 400 ? FlowKind::Redirect
-                                             : FlowKind::Reject;
-        std::string detail = shortened(message.statusText());
-        if (status < 400)
-            detail += " " + target(message.header(SipHeader::Contact));
-        call.event(step.time(), kind, step.by, std::move(detail));
-    }
-    const std::string_view branch = topBranch(message);
-    bool known = false;
-    for (InviteBranch& one : call.branches) {
-        known = known || one.branch == branch;
-        one.finished = one.finished || one.branch == branch;
-    }
-    const bool all = std::all_of(call.branches.begin(), call.branches.end(),
-                                 [](const InviteBranch& one) { return one.finished; });
-    if (known && !all && !call.branches.front().finished)
-        return;
-    const bool cancelled = call.over && call.out.finalStatus == 0; // the end was the CANCEL or BYE
-    const UtcTime ended = cancelled ? call.out.ended : step.time();
-    call.out.finalStatus = status;
-    end(call, ended, challenge || status < 400 ? kRetry : kLinger);
-    call.due = std::max(call.due, step.time() + kLinger);
-}
-
 void DialogFollower::bye(TrackedCall& call, const Step& step)
 {
+    proven(call, step);
     // The BYE of a fork that came second ends that fork only.
     const std::string& tag = call.out.calleeTag;
     const bool otherFork =
@@ -364,6 +235,7 @@ void DialogFollower::refer(TrackedCall& call, const Step& step)
 {
     const std::string_view value = step.message.header(SipHeader::ReferTo);
     call.event(step.time(), FlowKind::Refer, step.by, target(value));
+    proven(call, step);
     const auto address = parseAddress(value);
     if (!address)
         return;

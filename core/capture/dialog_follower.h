@@ -47,6 +47,10 @@ private:
     void provisional(TrackedCall& call, const Step& step);
     void accepted(TrackedCall& call, const Step& step);
     void refused(TrackedCall& call, const Step& step);
+    static void acknowledged(TrackedCall& call, const Step& step);
+    static void proven(TrackedCall& call, const Step& step);
+    static void answer(TrackedCall& call, const Step& step, UtcTime at);
+    static void takeBack(TrackedCall& call);
     void refer(TrackedCall& call, const Step& step);
     void replaces(TrackedCall& call, const Step& step);
     static void bye(TrackedCall& call, const Step& step);

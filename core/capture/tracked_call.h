@@ -63,6 +63,10 @@ struct TrackedCall {
     std::set<std::pair<Party, std::uint32_t>>
         offerless;                        ///< INVITEs whose offer comes in the answer (RFC 3264 §4)
     std::unordered_set<std::size_t> seen; ///< hashes of what has had its flow event: doubles and other hops
+    std::vector<std::string> refusedTags; ///< of final responses from 300 on
+    std::optional<UtcTime> acked;         ///< ACK of a 2xx, or of a refusal that was not captured
+    bool answerSeen = false;              ///< the 2xx itself was captured
+    bool answerEstimated = false;         ///< out.answered is at latest, only proven by a later request
     std::size_t messageOctets = 0;
     std::uint32_t inviteCseq = 0;
     bool inviteSeen = false; ///< without To tag; else the capture began inside the call
