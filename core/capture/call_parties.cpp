@@ -106,11 +106,16 @@ void readCallee(const SipMessage& message, CallParty& callee)
         callee.number = numberOf(*uri);
 }
 
-void readAnsweredName(const SipMessage& answer, CallParty& callee)
+void readConnected(const SipMessage& answer, const std::string& caller, CallParty& callee)
 {
-    const auto asserted = parseAddress(answer.header(SipHeader::AssertedIdentity));
-    if (asserted && !asserted->display.empty())
-        callee.displayName = displayText(asserted->display).substr(0, kMaxText);
+    const auto named = parseAddress(answer.header(SipHeader::AssertedIdentity));
+    const auto numbered = identity(answer, SipHeader::AssertedIdentity);
+    if (numbered && number(*numbered) == caller)
+        return;
+    if (numbered)
+        callee.number = number(*numbered);
+    if (named && !named->display.empty())
+        callee.displayName = displayText(named->display).substr(0, kMaxText);
 }
 
 std::string guidOf(std::string_view text)

@@ -19,8 +19,9 @@ std::string numberOf(const SipUri& uri);
 void readCaller(const SipMessage& invite, CallParty& caller);
 /// The number dialled: To, else the request URI.
 void readCallee(const SipMessage& message, CallParty& callee);
-/// Only the name, from P-Asserted-Identity of an answer; the number stays the dialled one.
-void readAnsweredName(const SipMessage& answer, CallParty& callee);
+/// P-Asserted-Identity of a 18x or 2xx: who rings or speaks, which may be another one than was dialled.
+/// Nothing where it only repeats the caller.
+void readConnected(const SipMessage& answer, const std::string& caller, CallParty& callee);
 
 /// 32 hex digits from h323-conf-id, Cisco-Guid or Conf-ID, else from Session-ID (RFC 7989); empty if none.
 std::string conferenceGuid(const SipMessage& message);

@@ -38,6 +38,8 @@ void DialogFollower::provisional(TrackedCall& call, const Step& step)
         call.out.ringing = step.time();
     if (call.out.calleeTag.empty())
         call.out.callee.signalling = step.datagram.from;
+    if (!step.message.header(SipHeader::AssertedIdentity).empty())
+        identify(call, step);
     const bool early = !step.message.sdp().empty();
     const std::string detail = shortened(step.message.statusText());
     if (step.first && rings)
@@ -66,9 +68,23 @@ void DialogFollower::accepted(TrackedCall& call, const Step& step)
     const bool acknowledged = call.out.answered && !call.answerEstimated; // the first copy of this was lost
     answer(call, step, acknowledged ? std::min(*call.out.answered, step.time()) : step.time());
     call.answerSeen = true;
-    readAnsweredName(message, call.out.callee);
+    identify(call, step);
     call.event(step.time(), FlowKind::Answer, step.by, shortened(message.statusText()));
     media(call, step, false);
+}
+
+/// Who answered names itself, else the number dialled stands; so it does for a fork that rang and lost.
+void DialogFollower::identify(TrackedCall& call, const Step& step)
+{
+    const std::string_view tag = step.calleeTag();
+    if (step.message.header(SipHeader::AssertedIdentity).empty() && tag == call.identifiedBy)
+        return; // its ringing has said so
+    CallParty& callee = call.out.callee;
+    callee.number = call.dialled.number;
+    callee.displayName = call.dialled.displayName;
+    callee.host = call.dialled.host;
+    call.identifiedBy = tag;
+    readConnected(step.message, call.out.caller.number, callee);
 }
 
 void DialogFollower::answer(TrackedCall& call, const Step& step, UtcTime at)

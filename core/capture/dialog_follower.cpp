@@ -99,6 +99,7 @@ void DialogFollower::apply(TrackedCall& call, const SipMessage& message, const D
         call.out.firstPacket = datagram.time;
         readCaller(message, call.out.caller);
         readCallee(message, call.out.callee);
+        call.dialled = call.out.callee;
     }
     const Party by = sender(call, message);
     if (fresh) {

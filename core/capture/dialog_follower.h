@@ -51,6 +51,7 @@ private:
     static void proven(TrackedCall& call, const Step& step);
     static void answer(TrackedCall& call, const Step& step, UtcTime at);
     static void takeBack(TrackedCall& call);
+    static void identify(TrackedCall& call, const Step& step);
     void refer(TrackedCall& call, const Step& step);
     void replaces(TrackedCall& call, const Step& step);
     static void bye(TrackedCall& call, const Step& step);

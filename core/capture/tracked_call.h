@@ -64,6 +64,8 @@ struct TrackedCall {
         offerless;                        ///< INVITEs whose offer comes in the answer (RFC 3264 §4)
     std::unordered_set<std::size_t> seen; ///< hashes of what has had its flow event: doubles and other hops
     std::vector<std::string> refusedTags; ///< of final responses from 300 on
+    CallParty dialled;                    ///< the callee before anybody named itself
+    std::string identifiedBy;             ///< tag of who did
     std::optional<UtcTime> acked;         ///< ACK of a 2xx, or of a refusal that was not captured
     bool answerSeen = false;              ///< the 2xx itself was captured
     bool answerEstimated = false;         ///< out.answered is at latest, only proven by a later request

@@ -14,6 +14,8 @@ class TestCallNumbers : public QObject {
 private slots:
     void numbers_data();
     void numbers();
+    void connectedNumber_data();
+    void connectedNumber();
     void guid_data();
     void guid();
 };
@@ -81,6 +83,70 @@ void TestCallNumbers::numbers()
     ONE_CALL(f);
     QCOMPARE(call.caller.number, number);
     QCOMPARE(call.callee.number, std::string("200"));
+}
+
+void TestCallNumbers::connectedNumber_data()
+{
+    QTest::addColumn<std::string>("ringing"); // header of the 180 of tag tr
+    QTest::addColumn<std::string>("answer");  // and of the 200
+    QTest::addColumn<std::string>("ringTag");
+    QTest::addColumn<std::string>("number");
+    QTest::addColumn<std::string>("name");
+    const std::string bob = "P-Asserted-Identity: \"Bob\" <sip:377@x>";
+    QTest::newRow("nobody says") << ""s
+                                 << ""s
+                                 << "tb"s
+                                 << "200"s
+                                 << ""s;
+    QTest::newRow("who answers") << ""s << bob << "tb"s
+                                 << "377"s
+                                 << "Bob"s;
+    QTest::newRow("who rings and answers") << bob << ""s
+                                           << "tb"s
+                                           << "377"s
+                                           << "Bob"s;
+    QTest::newRow("another one rings") << bob << ""s
+                                       << "tr"s
+                                       << "200"s
+                                       << ""s;
+    QTest::newRow("one rings, one answers") << bob << "P-Asserted-Identity: <tel:+39-1>"s
+                                            << "tr"s
+                                            << "+391"s
+                                            << ""s;
+    QTest::newRow("the caller, repeated") << ""s
+                                          << "P-Asserted-Identity: \"A\" <sip:100@x>"s
+                                          << "tb"s
+                                          << "200"s
+                                          << ""s;
+    QTest::newRow("withheld") << ""s
+                              << "P-Asserted-Identity: <sip:anonymous@x>"s
+                              << "tb"s
+                              << "200"s
+                              << ""s;
+    QTest::newRow("a name alone") << ""s
+                                  << "P-Asserted-Identity: \"Desk\" <sip:gw.x>"s
+                                  << "tb"s
+                                  << "200"s
+                                  << "Desk"s;
+}
+
+void TestCallNumbers::connectedNumber()
+{
+    QFETCH(std::string, ringing);
+    QFETCH(std::string, answer);
+    QFETCH(std::string, ringTag);
+    QFETCH(std::string, number);
+    QFETCH(std::string, name);
+    const auto with = [](const Sip& sip, const std::string& line) {
+        return line.empty() ? sip : sip.header(line);
+    };
+    Flow f;
+    f.sip(0, A, B, inviteA()).sip(1, B, A, with(response(180).tt(ringTag), ringing));
+    f.sip(2, B, A, with(okB(), answer));
+    ONE_CALL(f);
+    QCOMPARE(call.callee.number, number);
+    QCOMPARE(call.callee.displayName, name);
+    QCOMPARE(call.caller.number, std::string("100"));
 }
 
 void TestCallNumbers::guid_data()
