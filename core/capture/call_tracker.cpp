@@ -8,6 +8,8 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
+#include <utility>
 
 namespace sr::capture {
 
@@ -25,34 +27,20 @@ public:
     void beginFile(const std::string& name)
     {
         endFile();
-        if (auto phone = phoneFileName(name)) {
-            m_phone = std::make_unique<CallAssembler>(
-                *m_spool, m_options, m_stats, [this](CapturedCall&& call) { deliver(std::move(call)); },
-                std::move(phone));
-            m_phone->setFile(0, name);
-        } else {
-            m_shared.setFile(m_fileCount++, name);
-            m_sharedFile = true;
-        }
+        if (auto phone = phoneFileName(name))
+            beginPhone(std::move(*phone), name);
+        else if (auto bare = bareFileName(name))
+            m_undecided = Undecided{std::move(*bare), name, {}};
+        else
+            beginShared(name);
     }
 
     void takeAll(std::span<const Datagram> datagrams)
     {
-        constexpr std::size_t kGroup = 32;
-        CallAssembler& assembler = m_phone ? *m_phone : m_shared;
         while (!datagrams.empty()) {
             const auto group = datagrams.first(std::min(datagrams.size(), kGroup));
             datagrams = datagrams.subspan(group.size());
-            std::array<Looks, kGroup> looks{};
-            std::array<std::uint64_t, kGroup> tags{};
-            for (std::size_t i = 0; i < group.size(); ++i) {
-                looks[i] = group[i].stream ? Looks::Other : looksOf(group[i].payload);
-                tags[i] = looks[i] == Looks::Rtp ? RtpCollector::tagOf(group[i]) : 0;
-            }
-            if (group.size() > 1)
-                assembler.prefetch(std::span(tags).first(group.size()));
-            for (std::size_t i = 0; i < group.size(); ++i)
-                take(assembler, group[i], looks[i], tags[i]);
+            takeGroup(group);
         }
     }
 
@@ -92,8 +80,78 @@ public:
     const CaptureStats& stats() const { return m_stats; }
 
 private:
+    static constexpr std::size_t kGroup = 32;
+    static constexpr std::size_t kUndecided = 64; ///< chosen: a dummy signalling is a handful of messages
+
+    /// A file whose name may be that of a phone's: its first RTP packet tells by its ports.
+    struct Undecided {
+        PhoneFileName phone;
+        std::string name;
+        std::vector<HeldDatagram> held;
+    };
+
+    void beginPhone(PhoneFileName phone, const std::string& name)
+    {
+        m_phone = std::make_unique<CallAssembler>(
+            *m_spool, m_options, m_stats, [this](CapturedCall&& call) { deliver(std::move(call)); },
+            std::move(phone));
+        m_phone->setFile(0, name);
+    }
+
+    void beginShared(const std::string& name)
+    {
+        m_shared.setFile(m_fileCount++, name);
+        m_sharedFile = true;
+    }
+
+    CallAssembler& assembler() { return m_phone ? *m_phone : m_shared; }
+
+    void takeGroup(std::span<const Datagram> group)
+    {
+        if (m_undecided) {
+            for (const Datagram& one : group)
+                takeUndecided(one);
+            return;
+        }
+        std::array<Looks, kGroup> looks{};
+        std::array<std::uint64_t, kGroup> tags{};
+        for (std::size_t i = 0; i < group.size(); ++i) {
+            looks[i] = group[i].stream ? Looks::Other : looksOf(group[i].payload);
+            tags[i] = looks[i] == Looks::Rtp ? RtpCollector::tagOf(group[i]) : 0;
+        }
+        if (group.size() > 1)
+            assembler().prefetch(std::span(tags).first(group.size()));
+        for (std::size_t i = 0; i < group.size(); ++i)
+            take(assembler(), group[i], looks[i], tags[i]);
+    }
+
+    void takeUndecided(const Datagram& datagram)
+    {
+        if (!m_undecided) {
+            takeGroup({&datagram, 1});
+            return;
+        }
+        m_undecided->held.emplace_back(datagram);
+        const bool rtp = !datagram.stream && looksOf(datagram.payload) == Looks::Rtp;
+        if (rtp || m_undecided->held.size() >= kUndecided)
+            decide(rtp && hasPhonePorts(datagram.from, datagram.to));
+    }
+
+    void decide(bool byPhone)
+    {
+        Undecided file = *std::exchange(m_undecided, std::nullopt);
+        if (byPhone)
+            beginPhone(std::move(file.phone), file.name);
+        else
+            beginShared(file.name);
+        for (const HeldDatagram& one : file.held)
+            takeGroup({&one.datagram(), 1});
+    }
+
     void endFile()
     {
+        if (m_undecided)
+            decide(false);
         if (m_phone) {
             m_phone->finish();
             if (m_status)
@@ -120,6 +178,7 @@ private:
     Status m_status; ///< of phone files that are over
     CallAssembler m_shared;
     std::unique_ptr<CallAssembler> m_phone;
+    std::optional<Undecided> m_undecided;
     std::uint32_t m_fileCount = 0;
     std::vector<CapturedCall> m_last; ///< while finishing, to be put in order
     bool m_finishing = false;

@@ -18,6 +18,29 @@ struct Datagram {
     bool stream = false; ///< a SIP message from TCP
 };
 
+/// A copy that outlives the packet it came in.
+class HeldDatagram {
+public:
+    explicit HeldDatagram(const Datagram& datagram)
+        : m_datagram(datagram)
+        , m_payload(datagram.payload.begin(), datagram.payload.end())
+    {
+        m_datagram.payload = m_payload;
+    }
+    HeldDatagram(HeldDatagram&&) = default; // the octets stay where they are
+    HeldDatagram& operator=(HeldDatagram&&) = default;
+    HeldDatagram(const HeldDatagram&) = delete;
+    HeldDatagram& operator=(const HeldDatagram&) = delete;
+    ~HeldDatagram() = default;
+
+    const Datagram& datagram() const { return m_datagram; }
+    void setTime(UtcTime time) { m_datagram.time = time; }
+
+private:
+    Datagram m_datagram;
+    Bytes m_payload;
+};
+
 /// Implemented by the tracker. Capture order; one thread.
 class DatagramSink {
 public:

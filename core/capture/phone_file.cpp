@@ -65,6 +65,16 @@ std::optional<PhoneFileName> phoneFileName(std::string_view path)
     return out;
 }
 
+std::optional<PhoneFileName> bareFileName(std::string_view path)
+{
+    constexpr std::size_t kLong = 10; // chosen: shorter numbers are dates and counters
+    const std::string_view name = bareName(path);
+    const bool number =
+        name.size() >= kLong && name.find_first_not_of("0123456789") == std::string_view::npos;
+    PhoneFileName out{guidOf(name), {}};
+    return number || !out.guid.empty() ? std::optional(std::move(out)) : std::nullopt;
+}
+
 bool hasPhonePorts(const Endpoint& from, const Endpoint& to) noexcept
 {
     return (from.port == kPhoneLocalPort && to.port == kPhoneRemotePort) ||

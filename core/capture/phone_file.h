@@ -19,9 +19,11 @@ struct PhoneFileName {
 };
 
 /// `<guid>-<mac>-<serial>(-<reg-name>)`, folders before and an extension of captures behind it aside. The MAC
-/// is 12 hex digits or six hyphenated pairs, the guid may be hyphenated. Nothing for other names; the older
-/// bare number is one of them, since only the ports tell it from any other number.
+/// is 12 hex digits or six hyphenated pairs, the guid may be hyphenated. Nothing for other names.
 std::optional<PhoneFileName> phoneFileName(std::string_view path);
+/// The older name: one long number, nothing else. Its guid is empty if it is none; that a phone wrote the
+/// file only its ports can tell.
+std::optional<PhoneFileName> bareFileName(std::string_view path);
 
 /// Both ends use the fixed ports, in either order.
 bool hasPhonePorts(const Endpoint& from, const Endpoint& to) noexcept;
