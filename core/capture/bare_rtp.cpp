@@ -79,6 +79,21 @@ void joinByAddress(std::vector<BareGroup>& groups)
     std::erase_if(groups, [](const BareGroup& group) { return group.streams.empty(); });
 }
 
+/// What runs between the same endpoints after a silence is another conversation.
+void splitAtGaps(BareGroup whole, std::vector<BareGroup>& groups)
+{
+    std::sort(whole.streams.begin(), whole.streams.end(),
+              [](const CollectedStream* a, const CollectedStream* b) { return a->first < b->first; });
+    UtcTime last = whole.streams.front()->last;
+    groups.emplace_back();
+    for (CollectedStream* one : whole.streams) {
+        if (one->first - last > RtpCollector::kGap)
+            groups.emplace_back();
+        groups.back().streams.push_back(one);
+        last = std::max(last, one->last);
+    }
+}
+
 std::string hex8(std::uint32_t value)
 {
     std::array<char, 8> text{};
@@ -95,7 +110,7 @@ std::vector<BareGroup> groupBare(const std::vector<CollectedStream*>& streams)
         byPair[std::minmax(one->key.from, one->key.to)].streams.push_back(one);
     std::vector<BareGroup> groups;
     for (auto& [pair, group] : byPair)
-        groups.push_back(std::move(group));
+        splitAtGaps(std::move(group), groups);
     joinByAddress(groups);
     for (BareGroup& group : groups)
         order(group);

@@ -3,6 +3,7 @@
 #include "core/capture/call_tracker.h"
 
 #include "core/capture/call_assembler.h"
+#include "core/capture/capture_clock.h"
 #include "core/capture/rtp_probe.h"
 #include "core/capture/sip_message.h"
 
@@ -22,6 +23,11 @@ public:
         , m_shared(
               spool, options, m_stats, [this](CapturedCall&& call) { deliver(std::move(call)); },
               std::nullopt)
+        , m_clock(
+              [this](const Datagram& one) {
+                  takeGroup({&one, 1});
+              },
+              [this](const Datagram& one) { return assembler().continues(one); })
     {}
 
     void beginFile(const std::string& name)
@@ -40,7 +46,12 @@ public:
         while (!datagrams.empty()) {
             const auto group = datagrams.first(std::min(datagrams.size(), kGroup));
             datagrams = datagrams.subspan(group.size());
-            takeGroup(group);
+            if (m_clock.inStep(group)) {
+                takeGroup(group);
+                continue;
+            }
+            for (const Datagram& one : group)
+                m_clock.take(one);
         }
     }
 
@@ -77,7 +88,11 @@ public:
     }
 
     const Status& status() const { return m_status ? m_shared.status() : m_status; }
-    const CaptureStats& stats() const { return m_stats; }
+    const CaptureStats& stats()
+    {
+        m_stats.misdated = m_clock.corrected();
+        return m_stats;
+    }
 
 private:
     static constexpr std::size_t kGroup = 32;
@@ -150,6 +165,7 @@ private:
 
     void endFile()
     {
+        m_clock.endFile();
         if (m_undecided)
             decide(false);
         if (m_phone) {
@@ -179,6 +195,7 @@ private:
     CallAssembler m_shared;
     std::unique_ptr<CallAssembler> m_phone;
     std::optional<Undecided> m_undecided;
+    CaptureClock m_clock;
     std::uint32_t m_fileCount = 0;
     std::vector<CapturedCall> m_last; ///< while finishing, to be put in order
     bool m_finishing = false;

@@ -28,6 +28,7 @@ struct CaptureStats {
     std::uint64_t ignored = 0;        ///< of protocols we do not follow
     std::uint64_t refusedCalls = 0;   ///< not followed, because maxCalls were open; each counts once
     std::uint64_t refusedStreams = 0; ///< not kept, because maxStreams were open; each counts once
+    std::uint64_t misdated = 0;       ///< with a wrong time of capture, put in order
     std::uint64_t cut = 0;            ///< of which the capture kept only the beginning (snapshot length)
 };
 

@@ -157,6 +157,12 @@ public:
         m_events.push_back({t, {}, {}, {}, name});
         return *this;
     }
+    /// From the event of time `t` on, `count` of them are stamped `by` seconds off; the order stays.
+    Flow& misdate(double t, std::size_t count, double by)
+    {
+        m_misdated.push_back({t, count, by});
+        return *this;
+    }
     /// Every event comes twice, as from a mirror port.
     Flow& doubled()
     {
@@ -172,12 +178,14 @@ public:
         std::vector<CapturedCall> calls;
         CallTracker tracker(**spool, options, [&](CapturedCall&& call) { calls.push_back(std::move(call)); });
         for (const Event& event : m_events) {
+            const double off = offBy(event.t);
             if (!event.file.empty()) {
                 tracker.beginFile(event.file);
                 continue;
             }
             for (int copy = 0; copy < (m_double ? 2 : 1); ++copy)
-                tracker.take({at(event.t + copy * 0.00002), event.from, event.to, event.payload, false});
+                tracker.take(
+                    {at(event.t + off + copy * 0.00002), event.from, event.to, event.payload, false});
         }
         emittedBeforeFinish = calls.size();
         const Status status = tracker.finish();
@@ -198,7 +206,24 @@ private:
         Bytes payload;
         std::string file;
     };
+    struct Misdated {
+        double t;
+        std::size_t count;
+        double by;
+    };
+    double offBy(double t)
+    {
+        double off = 0;
+        for (Misdated& one : m_misdated) {
+            if (t >= one.t && one.count > 0) {
+                --one.count;
+                off += one.by;
+            }
+        }
+        return off;
+    }
     std::vector<Event> m_events;
+    std::vector<Misdated> m_misdated;
     bool m_double = false;
 };
 

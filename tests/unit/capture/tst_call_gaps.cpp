@@ -50,7 +50,8 @@ void TestCallGaps::byeLost()
     later.sip(3.9 * 3600, A, B, request("OPTIONS").call("x"));
     later.run();
     QCOMPARE(later.emittedBeforeFinish, std::size_t{0});
-    later.sip(4.1 * 3600, A, B, request("OPTIONS").call("x"));
+    for (int i = 0; i < 4; ++i) // a single packet proves no time
+        later.sip(4.1 * 3600 + i, A, B, request("OPTIONS").call("x"));
     later.run();
     QCOMPARE(later.emittedBeforeFinish, std::size_t{1});
 }
