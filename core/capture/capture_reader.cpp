@@ -84,6 +84,11 @@ Status Pass::read(const Input& input, ByteSource& source)
         if (auto checked = check(offset); !checked)
             return checked;
     }
+    for (const ForeignLink& link : m_decoder.takeForeign())
+        m_errors->push_back({input.name, link.offset,
+                             fail(BaseErrc::Malformed, "link type " + std::to_string(link.type) +
+                                                           " is not supported, packets not read: " +
+                                                           std::to_string(link.packets))});
     if ((*reader)->error())
         m_errors->push_back({input.name, (*reader)->offset(), *(*reader)->error()});
     m_done += input.bytes;

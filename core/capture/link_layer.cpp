@@ -110,6 +110,26 @@ ByteView ipPacketOfEtherType(std::uint16_t etherType, ByteView payload) noexcept
     return {};
 }
 
+bool isKnownLink(std::uint16_t linkType) noexcept
+{
+    switch (static_cast<LinkType>(linkType)) {
+    case LinkType::Null:
+    case LinkType::Ethernet:
+    case LinkType::Ppp:
+    case LinkType::RawBsd:
+    case LinkType::RawOpenBsd:
+    case LinkType::PppSerial:
+    case LinkType::Raw:
+    case LinkType::Loop:
+    case LinkType::LinuxSll:
+    case LinkType::Ipv4:
+    case LinkType::Ipv6:
+    case LinkType::LinuxSll2:
+        return true;
+    }
+    return false;
+}
+
 ByteView ipPacketOf(std::uint16_t linkType, ByteView frame) noexcept
 {
     switch (static_cast<LinkType>(linkType)) {

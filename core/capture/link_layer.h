@@ -25,6 +25,9 @@ enum class LinkType : std::uint16_t {
     LinuxSll2 = 276,
 };
 
+/// Whether it is one of them.
+bool isKnownLink(std::uint16_t linkType) noexcept;
+
 /// The IP packet with whatever padding follows it; empty if there is none or the link type is foreign.
 /// The version stands in its first four bits. Any thread, wait-free.
 ByteView ipPacketOf(std::uint16_t linkType, ByteView frame) noexcept;

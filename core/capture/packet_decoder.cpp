@@ -4,6 +4,7 @@
 
 #include "core/capture/link_layer.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sr::capture {
@@ -13,8 +14,22 @@ void PacketDecoder::take(const CapturedPacket& packet)
     ++m_frames;
     if (packet.bytes.size() < packet.originalLength)
         ++m_cut;
-    if (!takeIp(packet.time, ipPacketOf(packet.linkType, packet.bytes), 0))
-        ++m_dropped;
+    if (takeIp(packet.time, ipPacketOf(packet.linkType, packet.bytes), 0))
+        return;
+    ++m_dropped;
+    if (!isKnownLink(packet.linkType))
+        noteForeign(packet);
+}
+
+void PacketDecoder::noteForeign(const CapturedPacket& packet)
+{
+    constexpr std::size_t kMost = 64; // chosen: interfaces of different kinds in one file; more is hostile
+    const auto known = std::find_if(m_foreign.begin(), m_foreign.end(),
+                                    [&](const ForeignLink& one) { return one.type == packet.linkType; });
+    if (known != m_foreign.end())
+        ++known->packets;
+    else if (m_foreign.size() < kMost)
+        m_foreign.push_back({packet.linkType, packet.offset, 1});
 }
 
 void PacketDecoder::takeAll(std::span<const CapturedPacket> packets)
@@ -89,6 +104,7 @@ bool PacketDecoder::takeUdp(UtcTime time, const IpPacket& packet)
     datagram.from = {packet.from, loadBe<std::uint16_t>(bytes.data())};
     datagram.to = {packet.to, loadBe<std::uint16_t>(bytes.data() + 2)};
     datagram.payload = bytes.subspan(kHeader, std::min(length, bytes.size()) - kHeader);
+    datagram.cut = length > bytes.size();
     ++m_datagrams;
     ++m_gatheredCount;
     if (!m_gathering)

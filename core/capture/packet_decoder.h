@@ -8,8 +8,17 @@
 #include "core/capture/tcp_reassembler.h"
 
 #include <array>
+#include <utility>
+#include <vector>
 
 namespace sr::capture {
+
+/// Frames of a link type that link_layer.h does not know.
+struct ForeignLink {
+    std::uint16_t type = 0;   ///< LINKTYPE_ value
+    std::uint64_t offset = 0; ///< of the first one in its file [octets]
+    std::uint64_t packets = 0;
+};
 
 /// One capture thread; the sink is called on it.
 class PacketDecoder {
@@ -30,9 +39,12 @@ public:
     std::uint64_t frames() const { return m_frames; }
     std::uint64_t datagrams() const { return m_datagrams; } ///< UDP, handed over
     std::uint64_t dropped() const { return m_dropped; }     ///< frames of nothing we follow, or damaged
+    /// Those since the last call of it, by first appearance.
+    std::vector<ForeignLink> takeForeign() { return std::exchange(m_foreign, {}); }
     std::uint64_t cut() const { return m_cut; } ///< frames of which the capture kept the beginning only
 
 private:
+    void noteForeign(const CapturedPacket& packet);
     bool takeIp(UtcTime time, ByteView bytes, int depth);
     bool takePayload(UtcTime time, const IpPacket& packet, int depth);
     bool takeUdp(UtcTime time, const IpPacket& packet);
@@ -46,6 +58,7 @@ private:
     bool m_gathering = false; ///< what the sink is shown lives until the end of takeAll()
     TcpReassembler m_tcp;
     IpReassembler m_fragments;
+    std::vector<ForeignLink> m_foreign;
     std::uint64_t m_frames = 0;
     std::uint64_t m_datagrams = 0;
     std::uint64_t m_dropped = 0;

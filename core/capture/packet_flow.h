@@ -16,6 +16,7 @@ struct Datagram {
     Endpoint to;
     ByteView payload;    ///< lives during the call only
     bool stream = false; ///< a SIP message from TCP
+    bool cut = false;    ///< the capture kept only its beginning
 };
 
 /// A copy that outlives the packet it came in.

@@ -47,6 +47,7 @@ private slots:
     void shortened();
     void nothingForUs_data();
     void nothingForUs();
+    void foreignLinksAreNoted();
     void paddingIsNotPayload();
     void cutPacketsAreHandedOnAndCounted();
     void tunnelsHaveADepthLimit();
@@ -215,6 +216,30 @@ void TestLayers::tunnelsHaveADepthLimit()
     QCOMPARE(decode(packet, 101).size(), std::size_t{1});
     packet = ipPacket(kTo.address, kFrom.address, 4, packet);
     QVERIFY(decode(packet, 101).empty());
+}
+
+void TestLayers::foreignLinksAreNoted()
+{
+    Collected sink;
+    PacketDecoder decoder(sink);
+    const Bytes good = ethernet(0x0800, udpPacket(kFrom, kTo, raw("heard")));
+    auto foreign = captured(Bytes(60, std::byte{8}), 105);
+    foreign.offset = 24;
+    auto again = foreign;
+    again.offset = 100;
+    decoder.take(foreign);
+    decoder.take(captured(good));
+    decoder.take(captured(Bytes(60, std::byte{8}), 147));
+    decoder.take(again);
+    decoder.take(captured(ethernet(0x0806, Bytes(28)))); // nothing for us, but no foreign link
+    const auto links = decoder.takeForeign();
+    QCOMPARE(links.size(), std::size_t{2});
+    QCOMPARE(links[0].type, std::uint16_t{105});
+    QCOMPARE(links[0].offset, std::uint64_t{24});
+    QCOMPARE(links[0].packets, std::uint64_t{2});
+    QCOMPARE(links[1].type, std::uint16_t{147});
+    QVERIFY(decoder.takeForeign().empty());
+    QCOMPARE(sink.items.size(), std::size_t{1}); // the other interface is read all the same
 }
 
 QTEST_GUILESS_MAIN(TestLayers)
