@@ -43,6 +43,44 @@ std::vector<std::string> refusals(const capture::CaptureStats& stats)
     return lines;
 }
 
+/// RTP that is in no recording, by the reason.
+std::string leftOut(const recorder::ImportReport& report)
+{
+    std::string reasons;
+    const auto add = [&](std::uint64_t packets, const char* reason) {
+        if (packets > 0)
+            reasons += (reasons.empty() ? "" : ", ") + std::to_string(packets) + " " + reason;
+    };
+    add(report.earlyPackets, "of calls that nobody answered");
+    add(report.stats.otherMedia, "of video and other media");
+    add(report.stats.lateRtp, "after the end of their call");
+    add(report.stats.strayRtp, "too few to be a call");
+    return reasons.empty() ? reasons : "RTP packets that are in no recording: " + reasons + ".";
+}
+
+/// What the captures themselves lack or got wrong.
+std::vector<std::string> captureFaults(const capture::CaptureStats& stats)
+{
+    std::vector<std::string> lines;
+    if (stats.cut > 0)
+        lines.push_back(counted(stats.cut, "packet") + (stats.cut == 1 ? " was" : " were") +
+                        " cut short when captured, so that sound and signalling are incomplete; cut sound "
+                        "counts as lost. Capture whole packets (snapshot length 0 or 262144).");
+    if (stats.misdated > 0)
+        lines.push_back(counted(stats.misdated, "wrong time") +
+                        " of capture, more than a minute off, put in order by the packets around.");
+    return lines;
+}
+
+std::vector<std::string> generalWarnings(const recorder::ImportReport& report)
+{
+    std::vector<std::string> lines = refusals(report.stats);
+    std::ranges::move(captureFaults(report.stats), std::back_inserter(lines));
+    if (std::string left = leftOut(report); !left.empty())
+        lines.push_back(std::move(left));
+    return lines;
+}
+
 } // namespace
 
 std::string undecodedText(std::uint64_t packets, std::uint64_t locked)
@@ -69,7 +107,7 @@ std::vector<std::string> importWarnings(const recorder::ImportReport& report)
     std::vector<std::string> lines;
     for (const recorder::Undecoded& call : report.undecoded)
         lines.push_back(call.uid + ": " + wordsOf(call));
-    std::ranges::move(refusals(report.stats), std::back_inserter(lines));
+    std::ranges::move(generalWarnings(report), std::back_inserter(lines));
     return lines;
 }
 
@@ -82,7 +120,7 @@ std::vector<std::string> importLines(const recorder::ImportReport& report)
     }
     for (const std::string& uid : report.duplicates)
         lines.push_back("duplicate " + uid);
-    std::ranges::move(refusals(report.stats), std::back_inserter(lines));
+    std::ranges::move(generalWarnings(report), std::back_inserter(lines));
     lines.push_back(counted(report.recordings.size(), "recording") + ", " +
                     counted(report.unanswered.size(), "unanswered call") + ", " +
                     counted(report.duplicates.size(), "duplicate") + ", " +
@@ -116,6 +154,13 @@ QJsonObject toJson(const recorder::ImportReport& report)
             {QStringLiteral("undecoded"), undecoded},
             {QStringLiteral("refusedCalls"), static_cast<qint64>(report.stats.refusedCalls)},
             {QStringLiteral("refusedStreams"), static_cast<qint64>(report.stats.refusedStreams)},
+            {QStringLiteral("cutPackets"), static_cast<qint64>(report.stats.cut)},
+            {QStringLiteral("misdatedPackets"), static_cast<qint64>(report.stats.misdated)},
+            {QStringLiteral("leftOutPackets"),
+             QJsonObject{{QStringLiteral("unanswered"), static_cast<qint64>(report.earlyPackets)},
+                         {QStringLiteral("otherMedia"), static_cast<qint64>(report.stats.otherMedia)},
+                         {QStringLiteral("afterEnd"), static_cast<qint64>(report.stats.lateRtp)},
+                         {QStringLiteral("tooFew"), static_cast<qint64>(report.stats.strayRtp)}}},
             {QStringLiteral("warnings"), warnings}};
 }
 

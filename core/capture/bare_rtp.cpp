@@ -171,6 +171,7 @@ CapturedCall bareCall(const BareGroup& group)
     for (std::size_t i = 0; i < group.streams.size(); ++i) {
         const CollectedStream& one = *group.streams[i];
         CallStream made;
+        made.cutPackets = one.cut;
         made.speaker = group.reverse[i] != 0 ? Party::Callee : Party::Caller;
         made.rtp = {one.key.from, one.key.to, one.key.ssrc, one.packets, one.first, one.last, {}, one.spool};
         made.rtp.epochs.push_back({one.first, guessFormats(one), {}});

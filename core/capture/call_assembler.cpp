@@ -202,6 +202,9 @@ void CallAssembler::handOutBare(BareGroup group, bool silent, bool phone)
         for (const CollectedStream* one : group.streams)
             lastFile = std::max(lastFile, one->lastFile);
         deliver(std::move(call), firstFile, lastFile);
+    } else {
+        for (const CollectedStream* one : group.streams)
+            m_stats->strayRtp += one->packets;
     }
     for (CollectedStream* stream : group.streams)
         m_collector.remove(*stream);
@@ -238,6 +241,8 @@ void CallAssembler::finish()
     while (TrackedCall* call = m_calls.earliest())
         handOut(*call);
     sweep(m_now, true);
+    m_stats->lateRtp += m_collector.late() - m_lateCounted;
+    m_lateCounted = m_collector.late();
     m_now = {};
     m_nextSweep = {};
 }

@@ -71,6 +71,7 @@ private:
     std::uint32_t m_file = 0;
     UtcTime m_now{};
     UtcTime m_nextSweep{};
+    std::uint64_t m_lateCounted = 0;
     Refused m_refusedCalls;
     Refused m_refusedStreams;
 };

@@ -107,9 +107,9 @@ void CallAssembler::addReverse(const TrackedCall& call, std::vector<Matched>& ma
             const bool inTime = stream->first >= call.out.firstPacket - seconds(2) &&
                                 (!call.over || stream->first <= call.out.ended);
             if (back && !known && inTime && stream->spool && stream->owner.score == 0)
-                matched.push_back(
-                    {stream,
-                     {kReverseScore, other(forth.match.speaker), forth.match.since, forth.match.hop}});
+                matched.push_back({stream,
+                                   {kReverseScore, other(forth.match.speaker), forth.match.since,
+                                    forth.match.hop, forth.match.audio}});
         }
     }
 }
@@ -126,13 +126,16 @@ void CallAssembler::takeStreams(TrackedCall& call, std::vector<Matched> matched)
             return k.match.speaker == one.match.speaker && !samePath(k.stream->key, one.stream->key) &&
                    runsBeside(*k.stream, *one.stream);
         });
-        if (!copy && one.stream->packets > 0)
+        if (!one.match.audio)
+            m_stats->otherMedia += one.stream->packets;
+        else if (!copy && one.stream->packets > 0)
             kept.push_back(one);
     }
     for (const Matched& one : kept) {
         const CollectedStream& s = *one.stream;
         CallStream made;
         made.speaker = one.match.speaker;
+        made.cutPackets = s.cut;
         made.rtp = {
             s.key.from, s.key.to, s.key.ssrc, s.packets, s.first, s.last, epochsOf(call, s, one.match),
             s.spool};

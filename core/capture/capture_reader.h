@@ -28,6 +28,9 @@ struct CaptureStats {
     std::uint64_t ignored = 0;        ///< of protocols we do not follow
     std::uint64_t refusedCalls = 0;   ///< not followed, because maxCalls were open; each counts once
     std::uint64_t refusedStreams = 0; ///< not kept, because maxStreams were open; each counts once
+    std::uint64_t otherMedia = 0;     ///< RTP of video and the like of followed calls
+    std::uint64_t lateRtp = 0;        ///< RTP that went on after the end of its call
+    std::uint64_t strayRtp = 0;       ///< RTP of no call, too little to be one itself
     std::uint64_t misdated = 0;       ///< with a wrong time of capture, put in order
     std::uint64_t cut = 0;            ///< of which the capture kept only the beginning (snapshot length)
 };

@@ -67,6 +67,7 @@ struct SignallingMessage {
 struct CallStream {
     Party speaker = Party::Caller; ///< whose voice (or whose music) it is
     rtp::RtpStream rtp;
+    std::uint64_t cutPackets = 0; ///< of which the capture kept only the beginning
 };
 
 struct CapturedCall {

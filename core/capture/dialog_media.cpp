@@ -8,7 +8,8 @@ namespace {
 
 bool sameMedia(const Announcement& a, const Announcement& b)
 {
-    return a.rtp == b.rtp && a.formats == b.formats && a.keys == b.keys && a.secure == b.secure;
+    return a.rtp == b.rtp && a.audio == b.audio && a.formats == b.formats && a.keys == b.keys &&
+           a.secure == b.secure;
 }
 
 } // namespace
@@ -26,7 +27,8 @@ void DialogFollower::media(TrackedCall& call, const Step& step, bool offer)
     std::vector<Announcement> fresh;
     for (const sdp::Media& one : description->media) {
         // c=0.0.0.0, hold of old, changes nothing: music may still come from where the party was.
-        if (one.type == "audio" && one.rtp.port != 0 && !one.rtp.address.isUnspecified())
+        const bool rtp = one.type == "audio" || one.protocol.find("RTP/") != std::string::npos;
+        if (rtp && one.rtp.port != 0 && !one.rtp.address.isUnspecified())
             fresh.push_back(announcement(step, one));
     }
     if (!fresh.empty())
@@ -55,6 +57,7 @@ Announcement DialogFollower::announcement(const Step& step, const sdp::Media& me
     one.rtp = media.rtp;
     one.behindNat = {step.datagram.from.address, media.rtp.port};
     one.hop = Hop::of(step.datagram.from, step.datagram.to);
+    one.audio = media.type == "audio";
     one.formats = media.formats;
     one.keys = media.keys;
     one.secure = media.protocol.find("SAVP") != std::string::npos;

@@ -36,13 +36,15 @@ int scoreAt(const Endpoint& end, const Announcement& one, int exact, int nat)
 
 } // namespace
 
-Match matchStream(const TrackedCall& call, const CollectedStream& stream)
+namespace {
+
+Match matchKind(const TrackedCall& call, const CollectedStream& stream, bool audio)
 {
     std::array<int, 2> from{};
     std::array<int, 2> to{};
     std::array<const Announcement*, 2> best{};
     for (const Announcement& one : call.announcements) {
-        if (!holds(one, call, stream))
+        if (one.audio != audio || !holds(one, call, stream))
             continue;
         const int f = scoreAt(stream.key.from, one, kFromExact, kFromNat);
         const int t = scoreAt(stream.key.to, one, kToExact, kToNat);
@@ -63,9 +65,18 @@ Match matchStream(const TrackedCall& call, const CollectedStream& stream)
         const auto side = static_cast<std::size_t>(speaker);
         const int score = from[side] + to[static_cast<std::size_t>(other(speaker))];
         if (score > match.score)
-            match = {score, speaker, best[side]->since, best[side]->hop};
+            match = {score, speaker, best[side]->since, best[side]->hop, audio};
     }
     return match;
+}
+
+} // namespace
+
+Match matchStream(const TrackedCall& call, const CollectedStream& stream)
+{
+    const Match sound = matchKind(call, stream, true);
+    const Match rest = matchKind(call, stream, false);
+    return rest.score > sound.score ? rest : sound; // bundled media shares a port, and is told by its formats
 }
 
 StreamOwner ownerOf(const Match& match)
@@ -86,10 +97,10 @@ bool preferred(const StreamOwner& rival, const Match& mine, const CollectedStrea
 
 namespace {
 
-/// Whether an announcement speaks for the stream: it was made on the hop that the stream was matched on.
+/// Whether an announcement speaks for the stream: of sound, made on the hop that the stream was matched on.
 bool concerns(const Announcement& one, const Match& match)
 {
-    return !match.hop || one.hop == *match.hop;
+    return one.audio && (!match.hop || one.hop == *match.hop);
 }
 
 struct State {
@@ -162,7 +173,7 @@ std::vector<rtp::MediaEpoch> epochsOf(const TrackedCall& call, const CollectedSt
     const auto gather = [&](bool anyHop) {
         for (const Announcement& one : call.announcements) {
             const bool lostFork = forked && one.side == Party::Callee && one.tag != call.out.calleeTag;
-            if (anyHop || (concerns(one, match) && !lostFork))
+            if ((anyHop && one.audio) || (concerns(one, match) && !lostFork))
                 said.push_back(&one);
         }
     };

@@ -16,6 +16,7 @@ struct Match {
     Party speaker = Party::Caller;
     UtcTime since{};        ///< of the announcement that it fits
     std::optional<Hop> hop; ///< where that was said
+    bool audio = true;      ///< false: only announcements of other media fit it, or fit it better
 };
 
 /// By the announced endpoint of either side as source or destination (symmetric RTP behind NAT changes one

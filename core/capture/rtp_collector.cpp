@@ -147,8 +147,11 @@ bool RtpCollector::take(const Datagram& datagram, std::uint64_t tag)
             return takeUnknown(datagram, tag, key, head);
         }
         stream->last = std::max(stream->last, datagram.time);
+        ++m_late;
         return true;
     }
+    if (datagram.cut && head.sequence != stream->lastSequence) // a mirror port's double is no second loss
+        ++stream->cut;
     append(*stream, datagram.time, datagram.payload, head);
     return true;
 }
@@ -166,7 +169,8 @@ bool RtpCollector::takeUnknown(const Datagram& datagram, std::uint64_t tag, cons
     stream.first = stream.last = datagram.time;
     stream.lastSequence = head.sequence;
     insert(tag, stream);
-    stream.held.push_back({datagram.time, Bytes(datagram.payload.begin(), datagram.payload.end())});
+    stream.held.push_back(
+        {datagram.time, Bytes(datagram.payload.begin(), datagram.payload.end()), datagram.cut});
     return m_awaited(key.from) || m_awaited(key.to) ? promote(stream) : true;
 }
 
@@ -180,7 +184,8 @@ bool RtpCollector::takeCandidate(CollectedStream& stream, const Datagram& datagr
     }
     stream.last = std::max(stream.last, datagram.time);
     stream.lastSequence = head.sequence;
-    stream.held.push_back({datagram.time, Bytes(datagram.payload.begin(), datagram.payload.end())});
+    stream.held.push_back(
+        {datagram.time, Bytes(datagram.payload.begin(), datagram.payload.end()), datagram.cut});
     const bool advances = std::any_of(stream.held.begin(), stream.held.end(), [&](const auto& one) {
         return distance(rtpHead(one.datagram).sequence, head.sequence) >= kProbation - 1;
     });
@@ -201,8 +206,12 @@ bool RtpCollector::promote(CollectedStream& stream)
     stream.firstFile = m_file;
     m_byEndpoint[stream.key.from].emplace(stream.serial, &stream);
     m_byEndpoint[stream.key.to].emplace(stream.serial, &stream);
-    for (const CollectedStream::Held& one : stream.held)
-        append(stream, one.time, one.datagram, rtpHead(one.datagram));
+    for (std::size_t i = 0; i < stream.held.size(); ++i) {
+        const CollectedStream::Held& one = stream.held[i];
+        const RtpHead head = rtpHead(one.datagram);
+        stream.cut += one.cut && (i == 0 || head.sequence != stream.lastSequence) ? 1 : 0;
+        append(stream, one.time, one.datagram, head);
+    }
     stream.held = {};
     return true;
 }

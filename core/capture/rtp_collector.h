@@ -61,9 +61,12 @@ struct alignas(64) CollectedStream {
     StreamOwner owner;
     std::list<CollectedStream>::iterator self;
 
+    std::uint64_t cut = 0; ///< packets of which the capture kept only the beginning
+
     struct Held {
         UtcTime time{};
         Bytes datagram;
+        bool cut = false;
     };
     std::vector<Held> held; ///< of a candidate
 };
@@ -107,6 +110,7 @@ public:
 
     void setFile(std::uint32_t index) { m_file = index; }
     const Status& status() const { return m_status; }
+    std::uint64_t late() const { return m_late; } ///< packets dropped behind the end of their call
 
 private:
     struct Slot {
@@ -136,6 +140,7 @@ private:
     std::unordered_map<Endpoint, Found> m_byEndpoint;
     std::uint64_t m_serial = 0;
     std::uint32_t m_file = 0;
+    std::uint64_t m_late = 0;
     Status m_status;
 };
 

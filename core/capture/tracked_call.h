@@ -27,7 +27,7 @@ struct Hop {
     bool operator==(const Hop&) const = default;
 };
 
-/// One audio section of one session description: where a party awaits media and what it may be.
+/// One section of one session description: where a party awaits media and what it may be.
 struct Announcement {
     UtcTime since{};
     UtcTime until = UtcTime::max(); ///< replaced by a later one of the same party on the same hop
@@ -37,6 +37,7 @@ struct Announcement {
     Hop hop;
     rtp::PayloadMap formats;
     std::vector<rtp::SrtpKey> keys;
+    bool audio = true;   ///< else video, text or the like: of the call, but not to be heard
     bool secure = false; ///< a profile of SRTP
     std::uint32_t cseq = 0;
     std::string tag; ///< of the party; tells forks apart

@@ -167,4 +167,11 @@ void keepMarksOfLayout(Recording& recording)
     }
 }
 
+void addCutPackets(Recording& recording, const CapturedCall& call, const Parties& parties)
+{
+    for (const capture::CallStream& stream : call.streams)
+        recording.lostPackets[stream.speaker == parties.internal ? codec::kInternal : codec::kExternal] +=
+            stream.cutPackets;
+}
+
 } // namespace sr::recorder

@@ -23,5 +23,7 @@ void addSoundFacts(archive::Recording& recording, const codec::CallAudioInfo& in
 
 /// A layout of one party keeps the digits and insertions of that party only (decisions.md 4).
 void keepMarksOfLayout(archive::Recording& recording);
+/// Packets that the capture cut short count as lost: what is left of them is no whole sound.
+void addCutPackets(archive::Recording& recording, const capture::CapturedCall& call, const Parties& parties);
 
 } // namespace sr::recorder

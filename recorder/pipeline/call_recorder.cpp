@@ -21,6 +21,7 @@ struct CallWork {
     const CapturedCall& call;
     const ImportOptions& options;
     const Progress& progress;
+    Parties parties;
     CallOutcome outcome;
 };
 
@@ -62,6 +63,7 @@ Status recordPart(CallWork& work, codec::CallAudio& audio, Recording recording, 
     recording.format = mediaFormatOf(format);
     recording.layout = layoutOf(format);
     addSoundFacts(recording, audio.info(), firstFrame, frames);
+    addCutPackets(recording, work.call, work.parties);
     if (format == OutputFormat::Pcap) {
         if (auto written = writeCallPcap(work.call, (*draft)->audio(), work.progress); !written)
             return written;
@@ -89,9 +91,9 @@ void noteUndecoded(CallWork& work, const std::string& uid, const codec::CallAudi
         Undecoded{uid, packets, info.locked[codec::kInternal] + info.locked[codec::kExternal], kept};
 }
 
-Status recordAnswered(CallWork& work, const Recording& base, const Parties& parties)
+Status recordAnswered(CallWork& work, const Recording& base)
 {
-    auto audio = codec::CallAudio::open(audioInputOf(work.call, parties, work.options.alwaysG711));
+    auto audio = codec::CallAudio::open(audioInputOf(work.call, work.parties, work.options.alwaysG711));
     if (!audio)
         return audio.error();
     const codec::CallAudioInfo& info = (*audio)->info();
@@ -121,9 +123,8 @@ Status recordAnswered(CallWork& work, const Recording& base, const Parties& part
 Result<CallOutcome> recordCall(archive::Archive& archive, const CapturedCall& call,
                                const ImportOptions& options, const Progress& progress)
 {
-    CallWork work{archive, call, options, progress, {}};
-    const Parties parties = decideParties(call, options.internalPattern);
-    Recording recording = callFacts(call, parties);
+    CallWork work{archive, call, options, progress, decideParties(call, options.internalPattern), {}};
+    Recording recording = callFacts(call, work.parties);
     auto known = archive.findDuplicate(recording.uid, recording.fingerprint);
     if (!known)
         return known.error();
@@ -132,10 +133,12 @@ Result<CallOutcome> recordCall(archive::Archive& archive, const CapturedCall& ca
         return work.outcome;
     }
     if (call.answered) {
-        if (auto done = recordAnswered(work, recording, parties); !done)
+        if (auto done = recordAnswered(work, recording); !done)
             return done.error();
         return work.outcome;
     }
+    for (const capture::CallStream& stream : call.streams)
+        work.outcome.earlyPackets += stream.rtp.packets;
     archive.stampLocal(recording.start, recording.name, recording.utcOffsetMinutes);
     auto row = archive.commitCall(std::move(recording));
     if (row)

@@ -13,6 +13,7 @@ struct CallOutcome {
     std::vector<archive::RecordingRow> unanswered;
     std::vector<std::string> duplicates;
     std::optional<Undecoded> undecoded;
+    std::uint64_t earlyPackets = 0; ///< of an unanswered call: a recording starts at the answer
 };
 
 /// Any thread; one call at a time each. Nothing of a failed or cancelled part stays behind.

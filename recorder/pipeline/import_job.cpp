@@ -50,6 +50,7 @@ public:
             std::ranges::move(outcome.recordings, std::back_inserter(report.recordings));
             std::ranges::move(outcome.unanswered, std::back_inserter(report.unanswered));
             std::ranges::move(outcome.duplicates, std::back_inserter(report.duplicates));
+            report.earlyPackets += outcome.earlyPackets;
             if (outcome.undecoded)
                 report.undecoded.push_back(std::move(*outcome.undecoded));
         }

@@ -38,6 +38,7 @@ struct ImportReport {
     std::vector<archive::RecordingRow> unanswered;
     std::vector<std::string> duplicates; ///< uids
     std::vector<Undecoded> undecoded;    ///< in the order of the recordings
+    std::uint64_t earlyPackets = 0;      ///< RTP of unanswered calls, not kept
     std::vector<capture::FileError> errors;
     capture::CaptureStats stats;
 };

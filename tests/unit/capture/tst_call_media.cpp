@@ -19,6 +19,8 @@ private slots:
     void sharedByBackToBack();
     void srtpKeys();
     void formatsOfReceiver();
+    void videoIsLeftOut();
+    void countsWhatNoCallTakes();
 };
 
 void TestCallMedia::relayKeepsOneVoice()
@@ -147,6 +149,39 @@ void TestCallMedia::formatsOfReceiver()
         const auto& formats = one.rtp.epochs.back().formats;
         QCOMPARE(formats.at(one.speaker == Party::Caller ? 97 : 96).encoding, std::string("OPUS"));
     }
+}
+
+void TestCallMedia::videoIsLeftOut()
+{
+    const std::string video = "m=video %1 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n";
+    const auto with = [&](const char* port) {
+        std::string section = video;
+        return section.replace(section.find("%1"), 2, port);
+    };
+    Flow f;
+    f.sip(0, A, B, request("INVITE").with(sdp(A, 4000) + with("4010")));
+    f.sip(1, B, A, response(200).tt().with(sdp(B, 6000) + with("6010")));
+    f.rtp(1, 4, kForth).rtp(1, 4, kBack);
+    f.rtp(1, 4, {"10.0.0.1:4010", "10.0.0.2:6010", 0x71, 96, 1800, 900});
+    f.rtp(1, 4, {"10.0.0.2:6010", "10.0.0.1:4010", 0x72, 96, 1800, 900});
+    f.sip(4, A, B, request("BYE", 2).tt());
+    ONE_CALL(f);
+    QCOMPARE(call.streams.size(), std::size_t{2});
+    QCOMPARE(packets(call, Party::Caller), std::uint64_t{150});
+    QCOMPARE(packets(call, Party::Callee), std::uint64_t{150});
+    for (const CallStream& one : call.streams)
+        QVERIFY(!one.rtp.epochs.back().formats.contains(96));
+    QCOMPARE(f.stats.otherMedia, std::uint64_t{300});
+}
+
+void TestCallMedia::countsWhatNoCallTakes()
+{
+    Flow f = plainCall();
+    f.rtp(10, 30, {"10.0.0.1:4000", "10.0.0.2:6000", 0xa, 8, 160, 160, 445}); // talks on after the BYE
+    f.rtp(40, 40.1, {"10.9.9.9:1000", "10.9.9.8:2000", 5});
+    QCOMPARE(f.run().size(), std::size_t{1});
+    QVERIFY(f.stats.lateRtp > 14 * 50 && f.stats.lateRtp < 16 * 50);
+    QCOMPARE(f.stats.strayRtp, std::uint64_t{5});
 }
 
 QTEST_GUILESS_MAIN(TestCallMedia)

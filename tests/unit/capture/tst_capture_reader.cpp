@@ -77,6 +77,8 @@ private slots:
     void missingSpoolFolder();
     void fromMemory();
     void framesThatNobodyWantsAreCounted();
+    void foreignLinkTypesAreErrors();
+    void cutMediaIsCounted();
 };
 
 void TestCaptureReader::filesAreTakenInOrderOfTheirFirstPackets()
@@ -208,6 +210,53 @@ void TestCaptureReader::framesThatNobodyWantsAreCounted()
     QCOMPARE(outcome.stats->packets, std::uint64_t{22});
     QCOMPARE(outcome.stats->ignored, std::uint64_t{2});
     QCOMPARE(outcome.stats->cut, std::uint64_t{1});
+}
+
+void TestCaptureReader::foreignLinkTypesAreErrors()
+{
+    QTemporaryDir dir;
+    PcapBytes wireless(false, 0xa1b2c3d4, 105);
+    wireless.add(1000, 0, Bytes(60, std::byte{8}));
+    wireless.add(1001, 0, Bytes(60, std::byte{8}));
+    Progress progress;
+    const auto outcome =
+        read({write(dir, "wireless", wireless.bytes), write(dir, "good", mediaFrom(0, 100).bytes)}, progress);
+    QVERIFY(outcome.sequence == counted(100));
+    QCOMPARE(outcome.errors.size(), std::size_t{1});
+    QVERIFY(outcome.errors[0].file.ends_with("wireless"));
+    QCOMPARE(outcome.errors[0].offset, std::uint64_t{24});
+    const std::string text = outcome.errors[0].error.text();
+    QVERIFY2(text.find("link type 105 is not supported, packets not read: 2") != std::string::npos,
+             text.c_str());
+}
+
+void TestCaptureReader::cutMediaIsCounted()
+{
+    PcapBytes file;
+    for (std::uint32_t i = 0; i < 100; ++i) {
+        const Bytes frame = ethernet(0x0800, udpPacket(kA, kB,
+                                                       hex("8008") + be(static_cast<std::uint16_t>(i)) +
+                                                           be(i * 160) + hex("00000007") + Bytes(160)));
+        const auto whole = static_cast<std::uint32_t>(frame.size());
+        const bool cut = i % 10 == 0 || i == 1; // the first is held back until there are more
+        for (int copy = 0; copy < 2; ++copy)
+            file.add(1000 + i / 50, i % 50 * 20'000, cut ? Bytes(frame.begin(), frame.begin() + 100) : frame,
+                     whole);
+    }
+    MemorySource source(file.bytes);
+    Progress progress;
+    std::vector<FileError> errors;
+    std::uint64_t cut = 0;
+    const auto stats = readCapture(
+        source, "memory", {}, progress,
+        [&](CapturedCall&& call) {
+            for (const CallStream& stream : call.streams)
+                cut += stream.cutPackets;
+        },
+        errors);
+    QVERIFY(static_cast<bool>(stats));
+    QCOMPARE(stats->cut, std::uint64_t{22});
+    QCOMPARE(cut, std::uint64_t{11});
 }
 
 QTEST_GUILESS_MAIN(TestCaptureReader)

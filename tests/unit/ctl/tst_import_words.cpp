@@ -85,6 +85,29 @@ private slots:
         QCOMPARE(all.last(), QStringLiteral("0 recordings, 0 unanswered calls, 0 duplicates, 0 errors"));
     }
 
+    void whatIsInNoRecordingIsCounted()
+    {
+        recorder::ImportReport report;
+        report.earlyPackets = 5;
+        report.stats.otherMedia = 6;
+        report.stats.cut = 7;
+        report.stats.misdated = 1;
+        const QStringList lines = listed(ctl::importWarnings(report));
+        QCOMPARE(lines.size(), 3);
+        QVERIFY(lines[0].startsWith(QStringLiteral("7 packets were cut short")));
+        QVERIFY(lines[0].contains(QStringLiteral("snapshot length")));
+        QVERIFY(lines[1].startsWith(QStringLiteral("1 wrong time of capture")));
+        QCOMPARE(lines[2], QStringLiteral("RTP packets that are in no recording: 5 of calls that nobody "
+                                          "answered, 6 of video and other media."));
+        const QJsonObject json = ctl::toJson(report);
+        QCOMPARE(json.value(QStringLiteral("cutPackets")).toInt(), 7);
+        QCOMPARE(json.value(QStringLiteral("misdatedPackets")).toInt(), 1);
+        const QJsonObject left = json.value(QStringLiteral("leftOutPackets")).toObject();
+        QCOMPARE(left.value(QStringLiteral("unanswered")).toInt(), 5);
+        QCOMPARE(left.value(QStringLiteral("otherMedia")).toInt(), 6);
+        QCOMPARE(left.value(QStringLiteral("afterEnd")).toInt(), 0);
+    }
+
     void jsonSaysTheSame()
     {
         recorder::ImportReport report = reportOf(12, 5, true);

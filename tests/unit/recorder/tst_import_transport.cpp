@@ -311,6 +311,33 @@ private slots:
         NO_WRONG_BURSTS(sound, 0, 8000, secondsFrom(1, 20)); // 12 s is its first second
         NO_WRONG_BURSTS(sound, 1, 8000, secondsFrom(1, 20));
     }
+
+    void cutMediaIsNoWholeSound()
+    {
+        Scene scene;
+        scene.call(6).voice({.from = "10.0.0.1:4000", .to = "10.0.0.2:5000", .end = 6, .ssrc = 11});
+        const Bytes whole = scene.pcap();
+        constexpr std::size_t kFileHeader = 24;
+        constexpr std::size_t kHeader = 16;
+        constexpr std::size_t kSnap = 14 + 20 + 8 + 12 + 80; // half of the payload
+        Bytes cut(whole.begin(), whole.begin() + kFileHeader);
+        for (std::size_t at = kFileHeader; at < whole.size();) {
+            const auto length = loadLe<std::uint32_t>(whole.data() + at + 8);
+            const bool media = length == 14 + 20 + 8 + 12 + 160;
+            Bytes record(whole.begin() + static_cast<std::ptrdiff_t>(at),
+                         whole.begin() +
+                             static_cast<std::ptrdiff_t>(at + kHeader + (media ? kSnap : length)));
+            storeLe(record.data() + 8, static_cast<std::uint32_t>(record.size() - kHeader));
+            cut.insert(cut.end(), record.begin(), record.end());
+            at += kHeader + length;
+        }
+        SceneArchive archive;
+        const auto report = archive.import(cut);
+        QCOMPARE(report.recordings.size(), std::size_t{1});
+        QCOMPARE(report.stats.cut, std::uint64_t{250});
+        QCOMPARE(archive.recording(report.recordings[0]).lostPackets[0], std::uint64_t{250});
+        QCOMPARE(archive.recording(report.recordings[0]).lostPackets[1], std::uint64_t{0});
+    }
 };
 
 QTEST_GUILESS_MAIN(ImportTransportTest)
