@@ -2,6 +2,7 @@
 // The life of calls and streams; the choice of streams for a call is in call_streams.cpp.
 #include "core/capture/call_assembler.h"
 
+#include "core/capture/encrypted_looks.h"
 #include "core/capture/extra_keys.h"
 
 #include <algorithm>
@@ -193,8 +194,8 @@ void CallAssembler::handOutBare(BareGroup group, bool silent, bool phone)
     if (isBareCall(group)) {
         CapturedCall call = bareCall(group);
         call.endSeen = silent;
-        for (CallStream& one : call.streams)
-            addExtraKeys(one.rtp, m_options.extraKeys);
+        for (std::size_t i = 0; i < call.streams.size(); ++i) // of the group, in its order
+            addExtraKeys(call.streams[i].rtp, m_options.extraKeys, mayBeEncrypted(*group.streams[i]));
         if (phone)
             call.origin = CallOrigin::PhoneFile;
         std::uint32_t firstFile = group.streams.front()->firstFile;

@@ -2,6 +2,7 @@
 // A call that goes out takes its streams: those that fit it best, of one hop only, each with its epochs.
 #include "core/capture/answer_estimate.h"
 #include "core/capture/call_assembler.h"
+#include "core/capture/encrypted_looks.h"
 #include "core/capture/extra_keys.h"
 
 #include <algorithm>
@@ -145,7 +146,7 @@ void CallAssembler::takeStreams(TrackedCall& call, std::vector<Matched> matched)
             if (epoch.formats.empty())
                 epoch.formats = guessFormats(s);
         }
-        addExtraKeys(made.rtp, m_options.extraKeys);
+        addExtraKeys(made.rtp, m_options.extraKeys, mayBeEncrypted(s));
         call.out.streams.push_back(std::move(made));
         call.lastFile = std::max(call.lastFile, s.lastFile);
     }

@@ -5,6 +5,8 @@
 
 #include <QtTest>
 
+#include <random>
+
 using namespace sr;
 using namespace sr::capture;
 using namespace sr::capture::test;
@@ -35,7 +37,9 @@ class TestExtraKeys : public QObject {
 private slots:
     void bareRtp();
     void callWithoutKeys();
-    void signalledKeysStay();
+    void signalledKeysComeFirst();
+    void ciphertextIsTold_data();
+    void ciphertextIsTold();
 };
 
 void TestExtraKeys::bareRtp()
@@ -67,7 +71,7 @@ void TestExtraKeys::callWithoutKeys()
         QCOMPARE(epoch.srtpKeys.size(), std::size_t{1});
 }
 
-void TestExtraKeys::signalledKeysStay()
+void TestExtraKeys::signalledKeysComeFirst()
 {
     Flow f;
     const std::string crypto = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + std::string(40, 'A') + "\r\n";
@@ -76,8 +80,51 @@ void TestExtraKeys::signalledKeysStay()
     secure(f, 1, "10.0.0.1:4000", "10.0.0.2:6000");
     const auto calls = f.run(withKeys());
     const auto& keys = calls.at(0).streams.at(0).rtp.epochs.front().srtpKeys;
-    QCOMPARE(keys.size(), std::size_t{1});
+    QCOMPARE(keys.size(), std::size_t{2});
     QCOMPARE(keys[0].keySalt, std::string(30, '\0'));
+    QCOMPARE(keys[1].keySalt, kRight); // it opens what they do not
+}
+
+void TestExtraKeys::ciphertextIsTold_data()
+{
+    QTest::addColumn<int>("type");
+    QTest::addColumn<int>("octets"); // of sound
+    QTest::addColumn<int>("trailer");
+    QTest::addColumn<bool>("even"); // random octets
+    QTest::addColumn<bool>("encrypted");
+    QTest::newRow("G.711, 80 bit tag") << 8 << 160 << 10 << true << true;
+    QTest::newRow("G.711, 32 bit tag") << 0 << 160 << 4 << true << true;
+    QTest::newRow("G.722, AEAD tag and MKI") << 9 << 160 << 20 << true << true;
+    QTest::newRow("G.729") << 18 << 20 << 10 << true << true;
+    QTest::newRow("clear, as random as fax and music may be") << 8 << 160 << 0 << true << false;
+    QTest::newRow("clear, too long for its clock") << 8 << 160 << 10 << false << false;
+    QTest::newRow("clear G.729") << 18 << 20 << 0 << true << false;
+    QTest::newRow("unknown type") << 97 << 160 << 10 << true << false;
+}
+
+void TestExtraKeys::ciphertextIsTold()
+{
+    QFETCH(int, type);
+    QFETCH(int, octets);
+    QFETCH(int, trailer);
+    QFETCH(bool, even);
+    QFETCH(bool, encrypted);
+    std::mt19937 random(7);
+    Flow f;
+    for (std::uint16_t i = 0; i < 100; ++i) {
+        Bytes packet = rtpPacket(1, i, i * 160U, static_cast<std::uint8_t>(type),
+                                 static_cast<std::size_t>(octets + trailer));
+        for (std::size_t n = 12; even && n < packet.size(); ++n)
+            packet[n] = static_cast<std::byte>(random() & 0xff);
+        f.raw(i * 0.02, "10.0.0.1:4000", "10.0.0.2:6000", packet);
+    }
+    for (const ReadOptions& options : {ReadOptions{}, withKeys()}) {
+        const auto calls = f.run(options);
+        QCOMPARE(calls.size(), std::size_t{1});
+        const rtp::MediaEpoch& epoch = calls[0].streams.at(0).rtp.epochs.at(0);
+        QCOMPARE(epoch.protection == rtp::Protection::Required, encrypted);
+        QVERIFY(epoch.srtpKeys.empty());
+    }
 }
 
 QTEST_GUILESS_MAIN(TestExtraKeys)
