@@ -18,7 +18,7 @@ std::string counted(std::uint64_t number, const std::string& thing)
 
 std::string wordsOf(const recorder::Undecoded& call)
 {
-    return undecodedText(call.packets, call.locked) +
+    return undecodedText(call.packets, call.locked, call.suite) +
            (call.keptAsPackets ? "; kept as pcap, so that nothing is lost" : "");
 }
 
@@ -83,14 +83,16 @@ std::vector<std::string> generalWarnings(const recorder::ImportReport& report)
 
 } // namespace
 
-std::string undecodedText(std::uint64_t packets, std::uint64_t locked)
+std::string undecodedText(std::uint64_t packets, std::uint64_t locked, const std::string& suite)
 {
+    const std::string why =
+        suite.empty() ? "wrong or missing SRTP key" : "SRTP suite " + suite + ", which is not supported";
     const std::string words = counted(packets, "packet") + " could not be decoded";
     if (locked == 0)
         return words + " (unknown or damaged format)";
     if (locked == packets)
-        return words + " (wrong or missing SRTP key)";
-    return words + " (" + std::to_string(locked) + " for a wrong or missing SRTP key, " +
+        return words + " (" + why + ")";
+    return words + " (" + std::to_string(locked) + " for " + (suite.empty() ? "a " : "") + why + ", " +
            std::to_string(packets - locked) + " of unknown or damaged format)";
 }
 
@@ -143,7 +145,8 @@ QJsonObject toJson(const recorder::ImportReport& report)
         undecoded.append(QJsonObject{{QStringLiteral("uid"), qstr(call.uid)},
                                      {QStringLiteral("packets"), static_cast<qint64>(call.packets)},
                                      {QStringLiteral("locked"), static_cast<qint64>(call.locked)},
-                                     {QStringLiteral("keptAsPackets"), call.keptAsPackets}});
+                                     {QStringLiteral("keptAsPackets"), call.keptAsPackets},
+                                     {QStringLiteral("suite"), qstr(call.suite)}});
     QJsonArray warnings;
     for (const std::string& line : importWarnings(report))
         warnings.append(qstr(line));

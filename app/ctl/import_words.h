@@ -11,8 +11,9 @@
 
 namespace sr::ctl {
 
-/// `12 packets could not be decoded (wrong or missing SRTP key)`; `packets` of which `locked` no key opened.
-std::string undecodedText(std::uint64_t packets, std::uint64_t locked);
+/// `12 packets could not be decoded (wrong or missing SRTP key)`; `packets` of which `locked` no key opened,
+/// because of their `suite` if that is not empty.
+std::string undecodedText(std::uint64_t packets, std::uint64_t locked, const std::string& suite = {});
 
 /// Which file, where and what; a file that the error names already is not named again.
 std::string fileErrorLine(const capture::FileError& error);

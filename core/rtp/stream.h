@@ -19,7 +19,7 @@ namespace sr::rtp {
 struct SrtpKey {
     std::string suite;    ///< AES_CM_128_HMAC_SHA1_80, AES_CM_128_HMAC_SHA1_32, AES_256_CM_...,
                           ///< AEAD_AES_128_GCM, AEAD_AES_256_GCM
-    std::string keySalt;  ///< raw octets, key then salt
+    std::string keySalt;  ///< raw octets, key then salt; empty for a suite known by name only
     std::string mki = {}; ///< master key identifier in every packet (RFC 3711 §3.1), raw; empty: none
     bool operator==(const SrtpKey&) const = default;
 };

@@ -4,6 +4,7 @@
 
 #include "core/sdp/text.h"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -102,6 +103,15 @@ std::string mkiOf(std::string_view fields)
     return {};
 }
 
+/// Fit to be shown: letters, digits, underscore.
+bool isName(std::string_view word)
+{
+    constexpr std::size_t kLongest = 64;
+    return !word.empty() && word.size() <= kLongest && std::all_of(word.begin(), word.end(), [](char c) {
+        return (lower(c) >= 'a' && lower(c) <= 'z') || (c >= '0' && c <= '9') || c == '_';
+    });
+}
+
 const Suite* suiteOf(std::string_view spelling)
 {
     for (const Suite& suite : kSuites) {
@@ -117,10 +127,14 @@ std::vector<rtp::SrtpKey> parseCrypto(std::string_view value)
 {
     constexpr std::string_view kInline = "inline:";
     nextToken(value); // the tag pairs answer and offer; both sides' keys are looked up by direction instead
-    const Suite* suite = suiteOf(nextToken(value));
+    const std::string_view spelling = nextToken(value);
+    const Suite* suite = suiteOf(spelling);
     std::vector<rtp::SrtpKey> keys;
-    if (suite == nullptr)
+    if (suite == nullptr) {
+        if (isName(spelling))
+            keys.push_back({.suite = std::string(spelling), .keySalt = {}});
         return keys;
+    }
     std::string_view params = nextToken(value);
     while (!params.empty() && keys.size() < 4) {
         std::string_view one = cut(params, ';');

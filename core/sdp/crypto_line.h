@@ -10,8 +10,8 @@
 namespace sr::sdp {
 
 /// Keys of `tag suite inline:key||salt|lifetime|mki ...`, usually one; several are told apart by their MKI.
-/// Lifetime and session parameters are tolerated and not kept. Empty for an unknown suite, a key of the wrong
-/// length or bad base64.
+/// Lifetime and session parameters are tolerated and not kept. An unknown suite gives its name without a key,
+/// so that whoever fails to decrypt can name it. Empty for a key of the wrong length or bad base64.
 std::vector<rtp::SrtpKey> parseCrypto(std::string_view value);
 
 } // namespace sr::sdp

@@ -30,7 +30,8 @@ struct Undecoded {
     std::string uid;
     std::uint64_t packets = 0;
     std::uint64_t locked = 0;   ///< of these, encrypted ones that no key opens
-    bool keptAsPackets = false; ///< nothing could be heard, so the packets themselves were archived
+    bool keptAsPackets = false; ///< a party could not be heard, so the packets themselves were archived
+    std::string suite = {};     ///< of the locked ones, if it is none that we can decrypt
 };
 
 struct ImportReport {

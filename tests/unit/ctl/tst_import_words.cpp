@@ -19,7 +19,8 @@ recorder::ImportReport reportOf(std::uint64_t packets, std::uint64_t locked, boo
     row.uid = "b2";
     row.file = "2026_11/b2.wav";
     report.recordings.push_back(row);
-    report.undecoded.push_back({"b2", packets, locked, keptAsPackets});
+    report.undecoded.push_back(
+        {.uid = "b2", .packets = packets, .locked = locked, .keptAsPackets = keptAsPackets});
     return report;
 }
 
@@ -66,6 +67,16 @@ private slots:
         QVERIFY(kept[1].startsWith(lines[1]) && kept[1].contains(QStringLiteral("kept as pcap")));
         QCOMPARE(listed(ctl::importWarnings(reportOf(packets, locked, false))),
                  QStringList(QStringLiteral("b2: ") + words));
+    }
+
+    void unsupportedSuitesAreNamed()
+    {
+        const std::string suite = "AES_192_CM_HMAC_SHA1_80";
+        QCOMPARE(ctl::undecodedText(9, 9, suite),
+                 "9 packets could not be decoded (SRTP suite " + suite + ", which is not supported)");
+        QCOMPARE(ctl::undecodedText(9, 4, suite),
+                 "9 packets could not be decoded (4 for SRTP suite " + suite +
+                     ", which is not supported, 5 of unknown or damaged format)");
     }
 
     void whatWasRefusedIsSaidWithAdvice()
