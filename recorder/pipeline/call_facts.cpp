@@ -167,6 +167,14 @@ void keepMarksOfLayout(Recording& recording)
     }
 }
 
+bool losesParty(const codec::CallAudioInfo& info)
+{
+    const auto lost = [&](std::size_t party) {
+        return info.codecs[party].empty() && info.undecodable[party] > 0;
+    };
+    return lost(codec::kInternal) || lost(codec::kExternal);
+}
+
 void addCutPackets(Recording& recording, const CapturedCall& call, const Parties& parties)
 {
     for (const capture::CallStream& stream : call.streams)

@@ -23,6 +23,10 @@ void addSoundFacts(archive::Recording& recording, const codec::CallAudioInfo& in
 
 /// A layout of one party keeps the digits and insertions of that party only (decisions.md 4).
 void keepMarksOfLayout(archive::Recording& recording);
+
+/// Whether a party sent packets of which nothing can be heard: as sound it would be lost for good.
+bool losesParty(const codec::CallAudioInfo& info);
+
 /// Packets that the capture cut short count as lost: what is left of them is no whole sound.
 void addCutPackets(archive::Recording& recording, const capture::CapturedCall& call, const Parties& parties);
 

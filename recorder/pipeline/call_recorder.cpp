@@ -3,6 +3,7 @@
 #include "recorder/pipeline/call_recorder.h"
 
 #include "core/crypto/digest.h"
+#include "core/rtp/srtp.h"
 #include "recorder/pipeline/audio_output.h"
 #include "recorder/pipeline/call_facts.h"
 #include "recorder/pipeline/pcap_output.h"
@@ -32,12 +33,16 @@ std::string partFingerprint(const std::string& fingerprint, std::uint64_t part)
                      : toHex(crypto::sha256(bytesOf(fingerprint + " part " + std::to_string(part + 1))));
 }
 
-/// Sound that nobody can decode is kept as packets, so that nothing is lost.
+/// Sound that nobody can decode, even of one party alone, is kept as packets, so that nothing is lost.
 OutputFormat formatFor(OutputFormat wanted, const codec::CallAudioInfo& info)
 {
-    const bool silent = info.codecs[codec::kInternal].empty() && info.codecs[codec::kExternal].empty();
-    const bool somethingCame = info.undecodable[codec::kInternal] + info.undecodable[codec::kExternal] > 0;
-    return silent && somethingCame ? OutputFormat::Pcap : wanted;
+    return losesParty(info) ? OutputFormat::Pcap : wanted;
+}
+
+std::uint64_t framesPerPart(OutputFormat format, const codec::CallAudioInfo& info)
+{
+    return format == OutputFormat::Pcap ? std::max<std::uint64_t>(info.frames, 1)
+                                        : kPartSeconds * info.format.sampleRate;
 }
 
 Status commitDraft(CallWork& work, archive::Draft& draft, Recording recording)
@@ -81,14 +86,75 @@ Status recordPart(CallWork& work, codec::CallAudio& audio, Recording recording, 
     return commitDraft(work, **draft, std::move(recording));
 }
 
+/// Name of a suite that we cannot decrypt, if that is why a stream stays locked; else empty.
+std::string unsupportedSuite(const CapturedCall& call)
+{
+    std::string name;
+    for (const capture::CallStream& stream : call.streams) {
+        for (const rtp::MediaEpoch& epoch : stream.rtp.epochs) {
+            for (const rtp::SrtpKey& key : epoch.srtpKeys) {
+                const auto receiver = rtp::SrtpReceiver::open(key);
+                if (receiver)
+                    return {};
+                if (receiver.error().code == rtp::SrtpErrc::UnknownSuite)
+                    name = key.suite;
+            }
+        }
+    }
+    return name;
+}
+
 void noteUndecoded(CallWork& work, const std::string& uid, const codec::CallAudioInfo& info)
 {
     const std::uint64_t packets = info.undecodable[codec::kInternal] + info.undecodable[codec::kExternal];
     if (packets == 0 || work.outcome.recordings.empty())
         return;
     const bool kept = work.outcome.recordings.front().format == archive::MediaFormat::Pcap;
+    const std::uint64_t locked = info.locked[codec::kInternal] + info.locked[codec::kExternal];
     work.outcome.undecoded =
-        Undecoded{uid, packets, info.locked[codec::kInternal] + info.locked[codec::kExternal], kept};
+        Undecoded{uid, packets, locked, kept, locked > 0 ? unsupportedSuite(work.call) : std::string()};
+}
+
+/// A recording that was kept as packets, because nobody had the keys, becomes what is asked for once they
+/// come. False: there is nothing to complete.
+Result<bool> complete(CallWork& work, const archive::RecordingRow& row)
+{
+    const OutputFormat wanted = work.options.format;
+    if (row.format != archive::MediaFormat::Pcap || wanted == OutputFormat::Pcap || !work.call.answered ||
+        work.options.srtpKeys.empty())
+        return false;
+    auto known = work.archive.recording(row.uid);
+    if (!known)
+        return known.error();
+    if (known->lockedPackets[codec::kInternal] + known->lockedPackets[codec::kExternal] == 0)
+        return false;
+    auto audio = codec::CallAudio::open(audioInputOf(work.call, work.parties, work.options.alwaysG711));
+    if (!audio)
+        return audio.error();
+    const codec::CallAudioInfo& info = (*audio)->info();
+    if (formatFor(wanted, info) == OutputFormat::Pcap || info.frames > framesPerPart(wanted, info))
+        return false;
+    const auto fill = [&](const Recording& current, const std::unique_ptr<ByteSource>&,
+                          ByteSink& out) -> Result<Recording> {
+        auto written = writeCallAudio(**audio, info.frames, wanted, out, work.progress);
+        if (!written)
+            return written.error();
+        Recording changed = current;
+        changed.coding = written->coding;
+        changed.sampleRate = written->sampleRate;
+        changed.frames = written->frames;
+        changed.layout = layoutOf(wanted);
+        changed.digits.clear();
+        changed.insertions.clear();
+        addSoundFacts(changed, info, 0, info.frames);
+        addCutPackets(changed, work.call, work.parties);
+        return changed;
+    };
+    auto converted = work.archive.convert(row.uid, mediaFormatOf(wanted), row.sealed, fill);
+    if (!converted)
+        return converted.error();
+    work.outcome.recordings.push_back(std::move(*converted));
+    return true;
 }
 
 Status recordAnswered(CallWork& work, const Recording& base)
@@ -99,8 +165,7 @@ Status recordAnswered(CallWork& work, const Recording& base)
     const codec::CallAudioInfo& info = (*audio)->info();
     const OutputFormat format = formatFor(work.options.format, info);
     const std::uint64_t rate = info.format.sampleRate;
-    const std::uint64_t perPart =
-        format == OutputFormat::Pcap ? std::max<std::uint64_t>(info.frames, 1) : kPartSeconds * rate;
+    const std::uint64_t perPart = framesPerPart(format, info);
     std::uint64_t part = 0;
     do {
         Recording recording = base;
@@ -129,6 +194,11 @@ Result<CallOutcome> recordCall(archive::Archive& archive, const CapturedCall& ca
     if (!known)
         return known.error();
     if (*known) {
+        const auto completed = complete(work, **known);
+        if (!completed)
+            return completed.error();
+        if (*completed)
+            return work.outcome;
         work.outcome.duplicates.push_back((*known)->uid);
         return work.outcome;
     }

@@ -59,8 +59,8 @@ Result<Recording> fillFromPcap(ByteSource& source, const Recording& current, Out
     if (!audio)
         return audio.error();
     const codec::CallAudioInfo& info = (*audio)->info();
-    if (info.codecs[0].empty() && info.codecs[1].empty() && info.undecodable[0] + info.undecodable[1] > 0)
-        return fail(codec::CodecErrc::Unsupported, "nothing in it can be decoded, so the packets stay");
+    if (losesParty(info))
+        return fail(codec::CodecErrc::Unsupported, "a party in it cannot be decoded, so the packets stay");
     auto written = writeCallAudio(**audio, info.frames, to, out, progress);
     if (!written)
         return written.error();
