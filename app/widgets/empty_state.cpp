@@ -2,6 +2,7 @@
 // Layout of the empty state: centred, at most as wide as reads well.
 #include "app/widgets/empty_state.h"
 
+#include "app/widgets/fact_label.h"
 #include "app/widgets/icon.h"
 #include "app/widgets/tabular_text.h"
 #include "app/widgets/theme.h"
@@ -23,7 +24,7 @@ EmptyState::EmptyState(const Theme& theme, QWidget* parent)
     , m_theme(theme)
     , m_icon(new QLabel(this))
     , m_title(new QLabel(this))
-    , m_advice(new QLabel(this))
+    , m_advice(new FactLabel(this))
     , m_action(new QPushButton(this))
 {
     setObjectName(QStringLiteral("page"));
@@ -36,7 +37,7 @@ EmptyState::EmptyState(const Theme& theme, QWidget* parent)
         label->setAlignment(Qt::AlignHCenter);
         label->setFixedWidth(kTextWidth);
         label->setTextInteractionFlags(Qt::TextSelectableByMouse);
-        label->setFocusPolicy(Qt::NoFocus);
+        label->setFocusPolicy(Qt::ClickFocus);
     }
     auto* column = new QVBoxLayout(this);
     column->setSpacing(12);

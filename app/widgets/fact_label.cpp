@@ -23,8 +23,10 @@ FactLabel::FactLabel(QWidget* parent)
 
 void FactLabel::copy() const
 {
-    if (hasSelectedText())
-        QGuiApplication::clipboard()->setText(selectedText().remove(QChar(0x200b)));
+    if (!hasSelectedText())
+        return;
+    QString text = selectedText().remove(QChar(0x200b)).remove(QChar(0x2060)); // see wholeOptions()
+    QGuiApplication::clipboard()->setText(text.replace(QChar(QChar::Nbsp), u' '));
 }
 
 void FactLabel::keyPressEvent(QKeyEvent* event)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Words to select and copy whose long names break where zero-width spaces allow it; copies go without them.
+// Words to select and copy that invisible characters make breakable, or keep whole; copies go without them.
 #pragma once
 
 #include <QLabel>
@@ -10,7 +10,7 @@ class FactLabel final : public QLabel {
     Q_OBJECT
 public:
     explicit FactLabel(QWidget* parent = nullptr);
-    void copy() const; ///< what is selected, as it was before it was made breakable
+    void copy() const; ///< what is selected, as it is typed
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The player's window as a person uses it: typing, double click, keys alone, languages, faults.
+#include "app/widgets/empty_state.h"
 #include "app/widgets/fact_label.h"
 #include "player/ui/language.h"
 #include "player/ui/waveform_view.h"
@@ -211,6 +212,18 @@ private slots:
         facts->setSelection(0, int(uid.size()) + 1);
         QTest::keyClick(facts, Qt::Key_C, Qt::ControlModifier);
         QCOMPARE(QGuiApplication::clipboard()->text(), uid);
+    }
+
+    void adviceIsCopiedAsItIsTyped()
+    {
+        widgets::EmptyState empty(*m_theme);
+        const QString advice = u"Start it with --config DIR"_s;
+        empty.present(u"search"_s, u"Nothing here"_s, advice, {});
+        auto* label = empty.findChild<widgets::FactLabel*>();
+        QVERIFY(label->text() != advice); // whole in a line
+        label->setSelection(0, int(label->text().size()));
+        label->copy();
+        QCOMPARE(QGuiApplication::clipboard()->text(), advice);
     }
 
     void clearingFiltersWorksWhileTheListStandsStill()
