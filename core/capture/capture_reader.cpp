@@ -87,7 +87,7 @@ Status Pass::read(const Input& input, ByteSource& source)
     for (const ForeignLink& link : m_decoder.takeForeign())
         m_errors->push_back({input.name, link.offset,
                              fail(BaseErrc::Malformed, "link type " + std::to_string(link.type) +
-                                                           " is not supported, packets not read: " +
+                                                           " is not supported; its packets were left out: " +
                                                            std::to_string(link.packets))});
     if ((*reader)->error())
         m_errors->push_back({input.name, (*reader)->offset(), *(*reader)->error()});

@@ -226,7 +226,7 @@ void TestCaptureReader::foreignLinkTypesAreErrors()
     QVERIFY(outcome.errors[0].file.ends_with("wireless"));
     QCOMPARE(outcome.errors[0].offset, std::uint64_t{24});
     const std::string text = outcome.errors[0].error.text();
-    QVERIFY2(text.find("link type 105 is not supported, packets not read: 2") != std::string::npos,
+    QVERIFY2(text.find("link type 105 is not supported; its packets were left out: 2") != std::string::npos,
              text.c_str());
 }
 
