@@ -51,6 +51,19 @@ struct VoiceRun {
     unsigned loseEvery = 0;
 };
 
+// Where Scene::call() announces the media of its two parties.
+inline constexpr const char* kCallerMedia = "10.0.0.1:4000";
+inline constexpr const char* kCalleeMedia = "10.0.0.2:5000";
+
+inline VoiceRun caller(double begin, double end, std::uint8_t type = 8)
+{
+    return {.from = kCallerMedia, .to = kCalleeMedia, .begin = begin, .end = end, .ssrc = 11, .type = type};
+}
+inline VoiceRun callee(double begin, double end, std::uint8_t type = 8)
+{
+    return {.from = kCalleeMedia, .to = kCallerMedia, .begin = begin, .end = end, .ssrc = 22, .type = type};
+}
+
 struct SceneEvent {
     double t;
     Endpoint from;
@@ -294,3 +307,10 @@ inline std::vector<std::int16_t> stretchOf(const std::vector<std::int16_t>& ster
 }
 
 } // namespace sr::test
+
+/// Fails the test with the words of wrongBursts().
+#define NO_WRONG_BURSTS(...)                                                                                 \
+    do {                                                                                                     \
+        const std::string wrong_ = wrongBursts(__VA_ARGS__);                                                 \
+        QVERIFY2(wrong_.empty(), wrong_.c_str());                                                            \
+    } while (false)

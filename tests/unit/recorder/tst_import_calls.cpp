@@ -14,18 +14,6 @@ using capture::test::sdp;
 
 namespace {
 
-constexpr const char* kCallerMedia = "10.0.0.1:4000";
-constexpr const char* kCalleeMedia = "10.0.0.2:5000";
-
-VoiceRun caller(double begin, double end, std::uint8_t type = 8)
-{
-    return {.from = kCallerMedia, .to = kCalleeMedia, .begin = begin, .end = end, .ssrc = 11, .type = type};
-}
-VoiceRun callee(double begin, double end, std::uint8_t type = 8)
-{
-    return {.from = kCalleeMedia, .to = kCallerMedia, .begin = begin, .end = end, .ssrc = 22, .type = type};
-}
-
 QByteArray flowOf(const Recording& recording)
 {
     QByteArray flow;
@@ -54,12 +42,6 @@ double root(const std::vector<std::int16_t>& samples)
 }
 
 } // namespace
-
-#define NO_WRONG_BURSTS(...)                                                                                 \
-    do {                                                                                                     \
-        const std::string wrong_ = wrongBursts(__VA_ARGS__);                                                 \
-        QVERIFY2(wrong_.empty(), wrong_.c_str());                                                            \
-    } while (false)
 
 class ImportCallsTest : public QObject {
     Q_OBJECT

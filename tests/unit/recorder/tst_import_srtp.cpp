@@ -14,9 +14,6 @@ using capture::test::sdp;
 
 namespace {
 
-constexpr const char* kCallerMedia = "10.0.0.1:4000";
-constexpr const char* kCalleeMedia = "10.0.0.2:5000";
-
 /// A suite with a key, as both the SDP and the sender want it.
 struct Key {
     std::string suite;
@@ -54,24 +51,21 @@ std::string secureSdp(const char* address, int port, const Key* key)
     return secure(sdp(address, port, key != nullptr ? cryptoLine(*key) : std::string()));
 }
 
+/// Sent under this key; sequence and time stamp go on from one run to the next.
+VoiceRun keyed(VoiceRun run, const Key* key)
+{
+    run.sequence = static_cast<std::uint16_t>(run.begin * 50);
+    run.timestamp = static_cast<std::uint32_t>(run.begin * 8000);
+    run.srtp = key != nullptr ? &key->sender : nullptr;
+    return run;
+}
 VoiceRun caller(double begin, double end, const Key* key)
 {
-    return {.from = kCallerMedia,
-            .to = kCalleeMedia,
-            .begin = begin,
-            .end = end,
-            .ssrc = 11,
-            .sequence = static_cast<std::uint16_t>(begin * 50),
-            .timestamp = static_cast<std::uint32_t>(begin * 8000),
-            .srtp = key != nullptr ? &key->sender : nullptr};
+    return keyed(test::caller(begin, end), key);
 }
 VoiceRun callee(double begin, double end, const Key* key)
 {
-    VoiceRun run = caller(begin, end, key);
-    run.from = kCalleeMedia;
-    run.to = kCallerMedia;
-    run.ssrc = 22;
-    return run;
+    return keyed(test::callee(begin, end), key);
 }
 
 bool contains(const Bytes& file, const std::string& text)
@@ -97,12 +91,6 @@ int loudest(const std::vector<std::int16_t>& stereo, std::size_t channel)
 }
 
 } // namespace
-
-#define NO_WRONG_BURSTS(...)                                                                                 \
-    do {                                                                                                     \
-        const std::string wrong_ = wrongBursts(__VA_ARGS__);                                                 \
-        QVERIFY2(wrong_.empty(), wrong_.c_str());                                                            \
-    } while (false)
 
 class ImportSrtpTest : public QObject {
     Q_OBJECT

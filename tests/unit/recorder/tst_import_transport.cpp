@@ -13,8 +13,6 @@ using capture::test::sdp;
 
 namespace {
 
-constexpr const char* kCallerMedia = "10.0.0.1:4000";
-constexpr const char* kCalleeMedia = "10.0.0.2:5000";
 constexpr std::size_t kPart = 400; // [octets] of a fragment or segment; divisible by 8
 
 struct Wire {
@@ -133,12 +131,6 @@ bool hasStep(const archive::Recording& recording, const std::string& kind)
 }
 
 } // namespace
-
-#define NO_WRONG_BURSTS(...)                                                                                 \
-    do {                                                                                                     \
-        const std::string wrong_ = wrongBursts(__VA_ARGS__);                                                 \
-        QVERIFY2(wrong_.empty(), wrong_.c_str());                                                            \
-    } while (false)
 
 class ImportTransportTest : public QObject {
     Q_OBJECT
@@ -315,7 +307,7 @@ private slots:
     void cutMediaIsNoWholeSound()
     {
         Scene scene;
-        scene.call(6).voice({.from = "10.0.0.1:4000", .to = "10.0.0.2:5000", .end = 6, .ssrc = 11});
+        scene.call(6).voice(caller(1, 6));
         const Bytes whole = scene.pcap();
         constexpr std::size_t kFileHeader = 24;
         constexpr std::size_t kHeader = 16;
