@@ -35,7 +35,9 @@ std::optional<rtp::SrtpKey> parseSrtpKey(const std::string& text)
     if (!key.starts_with(kInline))
         key.insert(0, kInline);
     auto keys = sdp::parseCrypto("1 " + suite + " " + key);
-    return keys.size() == 1 ? std::optional(std::move(keys.front())) : std::nullopt;
+    // A suite nobody knows comes without its key.
+    return keys.size() == 1 && !keys.front().keySalt.empty() ? std::optional(std::move(keys.front()))
+                                                             : std::nullopt;
 }
 
 std::optional<int> parseLimit(const Options& options, const char* name, std::uint32_t& limit)

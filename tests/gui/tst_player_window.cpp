@@ -2,6 +2,7 @@
 // The player's window as a person uses it: typing, double click, keys alone, languages, faults.
 #include "app/widgets/empty_state.h"
 #include "app/widgets/fact_label.h"
+#include "player/ui/details_panel.h"
 #include "player/ui/language.h"
 #include "player/ui/waveform_view.h"
 #include "tests/gui/player_desk.h"
@@ -206,7 +207,7 @@ private slots:
     {
         Desk desk(*m_theme);
         QVERIFY(desk.ready());
-        auto* facts = desk.window.findChild<widgets::FactLabel*>();
+        auto* facts = desk.window.findChild<DetailsPanel*>()->findChild<widgets::FactLabel*>();
         const QString uid = QString::fromStdString(desk.archive.rowNumber(999).uid);
         facts->setFocus();
         facts->setSelection(0, int(uid.size()) + 1);
