@@ -152,6 +152,7 @@ PacketVerdict StreamParser::parse(const rtp::PacketHead& packet, rtp::PacketView
                                                                  : PacketVerdict::Undecodable;
         }
     }
+    m_lastType = kNoType;
     if (!readHeader(head, clear, view))
         return PacketVerdict::NotRtp;
     format = m_table[view.payloadType];
@@ -159,6 +160,8 @@ PacketVerdict StreamParser::parse(const rtp::PacketHead& packet, rtp::PacketView
         format = lookUp(view.payloadType);
     if (format == 0 && view.payloadType >= kFirstRtcpType && view.payloadType <= kLastRtcpType)
         return PacketVerdict::NotRtp;
+    if (!m_encrypted)
+        m_lastType = view.payloadType;
     return verdict;
 }
 
@@ -185,9 +188,18 @@ public:
     {
         rtp::TimedPacket& packet = m_call.packets.emplace_back();
         packet.captured = (stored.captured - m_start).count();
+        if (m_g711 && m_parser.repeats(stored)) { // nearly every packet
+            packet.timestamp = loadBe<std::uint32_t>(stored.head + 4);
+            packet.sequence = loadBe<std::uint16_t>(stored.head + 2);
+            packet.samples = static_cast<std::uint32_t>(stored.datagram.size() - rtp::kFixedHeaderBytes);
+            packet.kind = rtp::PacketKind::Audio;
+            packet.format = m_lastFormat;
+            return;
+        }
         rtp::PacketView view;
         const PacketVerdict verdict = m_parser.parse(stored, view, packet.format);
         if (verdict == PacketVerdict::NotRtp) {
+            m_g711 = false;
             packet.kind = rtp::PacketKind::Invalid;
             return;
         }
@@ -209,6 +221,8 @@ public:
             m_heard[packet.format] = true;
             m_call.heard[m_party].push_back(packet.format);
         }
+        m_g711 = known && sound.law && m_heard[packet.format] && !m_eventSeen;
+        m_lastFormat = packet.format;
         if (m_eventSeen && packet.kind == rtp::PacketKind::Audio)
             m_events.advance(packet.timestamp, kEventPatience, m_digits);
     }
@@ -261,6 +275,8 @@ private:
     std::size_t m_index;
     StreamParser m_parser;
     std::vector<bool> m_heard; // by format
+    bool m_g711 = false;       // so was the last packet, heard before, and there is no key to be waited for
+    std::uint8_t m_lastFormat = 0;
     rtp::TelephoneEventDecoder m_events;
     std::vector<rtp::DigitEvent> m_digits;
     std::uint32_t m_eventClock = 8000;

@@ -47,11 +47,20 @@ class StreamParser {
 public:
     StreamParser(const rtp::RtpStream& stream, SoundFormats& formats); ///< both outlive it
     bool encrypted() const { return m_encrypted; }
+    /// Whether it is clear, has the plain header that nearly every packet has, and means the same as the last
+    /// one parsed: then nothing need be asked about it again.
+    bool repeats(const rtp::PacketHead& packet) const
+    {
+        return packet.datagram.size() > rtp::kFixedHeaderBytes && packet.head[0] == std::byte{0x80} &&
+               std::to_integer<std::uint8_t>(packet.head[1] & std::byte{0x7f}) == m_lastType &&
+               packet.captured < m_epochEnd;
+    }
     /// `view` lives until the next call. For Undecodable and Repeated its header is valid.
     PacketVerdict parse(const rtp::PacketHead& packet, rtp::PacketView& view, std::uint8_t& format);
 
 private:
     static constexpr std::uint8_t kUnasked = 255;
+    static constexpr std::uint8_t kNoType = 255;
     void enterEpoch(UtcTime captured);
     std::uint8_t lookUp(std::uint8_t payloadType);
 
@@ -61,6 +70,7 @@ private:
     bool m_encrypted;
     const rtp::MediaEpoch* m_epoch = nullptr;
     UtcTime m_epochEnd{};                    ///< from here on the table is out of date
+    std::uint8_t m_lastType = kNoType;       ///< of the last packet, if it was clear and always is
     std::array<std::uint8_t, 128> m_table{}; ///< format by payload type
 };
 

@@ -102,6 +102,7 @@ private:
     std::unique_ptr<StreamParser> m_parser;
     std::vector<std::uint32_t> m_earliest; // least position of this packet and all captured after it
     std::size_t m_next = 0;                // packet of the stream
+    bool m_copying = false;                // the last one's payload was the output's own octets
     std::vector<Waiting> m_waiting;        // by position
     std::unordered_map<std::uint8_t, Voice> m_voices;
     std::unordered_map<std::uint32_t, std::uint8_t> m_levels; // of Sid packets

@@ -56,6 +56,7 @@ void StreamRender::start(std::uint64_t frame)
     m_voices.clear();
     m_waiting.clear();
     m_levels.clear();
+    m_copying = false;
     m_next = 0;
     const std::uint64_t preroll = std::uint64_t{m_plan.format.sampleRate} * kPrerollMs / 1000;
     if (frame <= preroll)
@@ -107,13 +108,20 @@ void StreamRender::take(std::uint32_t packet, UtcTime captured, ByteView datagra
     const std::uint32_t position = m_plan.positions[m_stream.first + packet];
     if (position == kNowhere && !m_parser->encrypted())
         return;
+    const rtp::PacketHead stored{captured, datagram.data(), datagram};
+    if (m_copying && m_waiting.empty() && position < end &&
+        m_parser->repeats(stored)) { // nearly every packet
+        window.putCoded(m_stream.party, position, datagram.subspan(rtp::kFixedHeaderBytes));
+        return;
+    }
     rtp::PacketView view;
     std::uint8_t format = 0;
-    const PacketVerdict verdict = m_parser->parse({captured, datagram.data(), datagram}, view, format);
+    const PacketVerdict verdict = m_parser->parse(stored, view, format);
+    m_copying = verdict == PacketVerdict::Clear && copies(m_formats[format], m_plan.format);
     if (position == kNowhere || verdict != PacketVerdict::Clear ||
         m_formats[format].kind != rtp::PacketKind::Audio)
         return;
-    const bool inOrder = copies(m_formats[format], m_plan.format) || position <= earliestFrom(packet + 1);
+    const bool inOrder = m_copying || position <= earliestFrom(packet + 1);
     if (inOrder && position < end) {
         if (!m_waiting.empty())
             drain(position, window);
