@@ -9,7 +9,7 @@ namespace sr::capture {
 namespace {
 
 constexpr seconds kTalk{5};     // chosen: longer than callers and their ringing tone send at once by chance
-constexpr seconds kAfterAck{1}; // a refused call falls silent with its ACK
+constexpr seconds kAfterAck{5}; // chosen: a refusal's tone and the caller's microphone may outlast its ACK
 
 struct Span {
     UtcTime first = UtcTime::max();
@@ -40,8 +40,19 @@ UtcTime firstTalk(const CapturedCall& call, const Spans& spans, UtcTime latest)
     return std::min(std::max(heard, rang), latest);
 }
 
+/// Until both were heard, or the one that was.
+UtcTime lastTalk(const Spans& spans)
+{
+    const bool both = spans[0].first != UtcTime::max() && spans[1].first != UtcTime::max();
+    return both ? std::min(spans[0].last, spans[1].last) : std::max(spans[0].last, spans[1].last);
+}
+
+/// Both parties heard for long, though nobody announced media before the answer: an announcement may listen.
 bool longTalk(const CapturedCall& call, const Spans& spans)
 {
+    if (std::any_of(call.flow.begin(), call.flow.end(),
+                    [](const FlowEvent& e) { return e.kind == FlowKind::EarlyMedia; }))
+        return false;
     if (spans[0].first == UtcTime::max() || spans[1].first == UtcTime::max())
         return false;
     const UtcTime since = firstTalk(call, spans, UtcTime::max());
@@ -60,7 +71,9 @@ void note(CapturedCall& call, const char* how)
 void settleBegun(TrackedCall& call)
 {
     CapturedCall& out = call.out;
-    if (out.answered || out.finalStatus != 0)
+    const bool cancelled = std::any_of(out.flow.begin(), out.flow.end(),
+                                       [](const FlowEvent& e) { return e.kind == FlowKind::Cancel; });
+    if (out.answered || out.finalStatus != 0 || cancelled)
         return;
     if (!out.streams.empty())
         out.answered =
@@ -81,7 +94,7 @@ void settleAnswer(TrackedCall& call, bool recordedByPhone)
     if (call.answerSeen)
         return;
     const Spans spans = spansOf(out);
-    const UtcTime last = std::max(spans[0].last, spans[1].last);
+    const UtcTime last = lastTalk(spans);
     if (out.answered && call.answerEstimated) {
         out.answered = firstTalk(out, spans, *out.answered);
         return note(out, out.streams.empty() ? "some time before what follows"

@@ -30,7 +30,6 @@ public:
     void setFile(std::uint32_t index, const std::string& name);
     void sip(const SipMessage& message, const Datagram& datagram);
     void rtp(const Datagram& datagram, std::uint64_t tag); ///< `tag`: RtpCollector::tagOf()
-    bool continues(const Datagram& datagram) const { return m_collector.continues(datagram); }
     void prefetch(std::span<const std::uint64_t> tags) const { m_collector.prefetch(tags); }
     /// Capture time has come this far: calls whose linger is over go out.
     void advance(UtcTime now);

@@ -23,11 +23,9 @@ public:
         , m_shared(
               spool, options, m_stats, [this](CapturedCall&& call) { deliver(std::move(call)); },
               std::nullopt)
-        , m_clock(
-              [this](const Datagram& one) {
-                  takeGroup({&one, 1});
-              },
-              [this](const Datagram& one) { return assembler().continues(one); })
+        , m_clock([this](const Datagram& one) {
+            takeGroup({&one, 1});
+        })
     {}
 
     void beginFile(const std::string& name)

@@ -22,17 +22,16 @@ void CaptureClock::take(const Datagram& datagram)
         start(datagram);
         return;
     }
-    const UtcTime time = datagram.time + m_shift;
-    if (near(time, m_now)) {
+    if (near(datagram.time, m_now)) {
         for (HeldDatagram& one : m_held)
-            correct(one, time); // answers and requests stand close before what they lead to
+            correct(one, datagram.time); // answers and requests stand close before what they lead to
         passHeld();
-        pass(datagram, time);
+        pass(datagram);
         return;
     }
     m_held.emplace_back(datagram);
     if (m_held.size() >= kProof)
-        settle();
+        passHeld();
 }
 
 /// Of the first packets of a file the one that two others do not agree with is wrong.
@@ -41,14 +40,11 @@ void CaptureClock::start(const Datagram& datagram)
     constexpr std::chrono::minutes kLonely{
         10}; // chosen: nothing of a call waits so long behind its first packet
     const UtcTime time = datagram.time;
-    if (m_held.empty() && m_now != UtcTime{} && near(time, m_now))
-        m_shift = microseconds(0);
-    if (m_held.empty() && m_now != UtcTime{} && near(time + m_shift, m_now)) {
+    if (m_held.empty() && m_now != UtcTime{} && near(time, m_now)) {
         m_running = true; // goes on where the file before ended
-        pass(datagram, time + m_shift);
+        pass(datagram);
         return;
     }
-    m_shift = microseconds(0);
     m_held.emplace_back(datagram);
     if (m_held.size() == 1)
         return;
@@ -64,62 +60,29 @@ void CaptureClock::start(const Datagram& datagram)
     passHeld();
 }
 
-void CaptureClock::pass(const Datagram& datagram, UtcTime time)
+void CaptureClock::pass(const Datagram& datagram)
 {
-    m_now = time;
-    if (time == datagram.time) {
-        m_pass(datagram);
-        return;
-    }
-    Datagram moved = datagram;
-    moved.time = time;
-    m_pass(moved);
+    m_now = datagram.time;
+    m_pass(datagram);
 }
 
 void CaptureClock::correct(HeldDatagram& held, UtcTime time)
 {
-    held.setTime(time - m_shift);
+    held.setTime(time);
     ++m_corrected;
 }
 
 void CaptureClock::passHeld()
 {
     for (const HeldDatagram& one : std::exchange(m_held, {}))
-        pass(one.datagram(), one.datagram().time + m_shift);
-}
-
-/// Media that goes on without a gap of its own, and no signalling before it that would explain a pause.
-bool CaptureClock::clockWasSet() const
-{
-    std::size_t running = 0;
-    if (!m_running)
-        return false;
-    for (const HeldDatagram& one : m_held) {
-        if (isRtp(one.datagram())) {
-            if (!m_continues(one.datagram()))
-                return false;
-            ++running;
-        } else if (running == 0 && looksOf(one.datagram().payload) == Looks::Other) {
-            return false;
-        }
-    }
-    return running >= 2;
-}
-
-void CaptureClock::settle()
-{
-    if (!m_held.empty() && clockWasSet()) {
-        m_shift = m_now - m_held.front().datagram().time;
-        ++m_corrected;
-    } else if (m_running && m_held.size() == 1 && isRtp(m_held.front().datagram())) {
-        correct(m_held.front(), m_now); // the last of its file
-    }
-    passHeld();
+        pass(one.datagram());
 }
 
 void CaptureClock::endFile()
 {
-    settle();
+    if (m_running && m_held.size() == 1 && isRtp(m_held.front().datagram()))
+        correct(m_held.front(), m_now); // the last of its file
+    passHeld();
     m_running = false;
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The time of capture as calls need it: single packets with a wrong time are told from pauses, and a clock
-// that was set in the middle of running media from both.
+// The time of capture as calls need it: single packets with a wrong time are told from pauses.
 //
 //   in step with the packet before --------------------------------> as it is
 //   more than kLeap off: held --- those behind are back in step ---> outlier: time of the one behind it
-//                             \-- kProof of them are off ----------> a pause, unless RTP runs on through it:
-//                                                                    the clock was set
+//                             \-- kProof of them are off ----------> a pause, or the clock was set: as it is
+//
+// Whether the clock was set or a talk paused cannot be told from the packets: phones may stop RTP time too.
 #pragma once
 
 #include "core/capture/packet_flow.h"
@@ -22,18 +22,15 @@ public:
     static constexpr std::size_t kProof = 4; ///< chosen: 40 ms of a talk
 
     using Pass = std::function<void(const Datagram&)>;
-    /// Whether an RTP packet follows the last one of its stream by number and by RTP time.
-    using Continues = std::function<bool(const Datagram&)>;
 
-    CaptureClock(Pass pass, Continues continues)
+    explicit CaptureClock(Pass pass)
         : m_pass(std::move(pass))
-        , m_continues(std::move(continues))
     {}
 
     /// True: all of them are in step and can be used as they are. Else give each to take().
     bool inStep(std::span<const Datagram> datagrams)
     {
-        if (!m_running || m_shift != microseconds(0) || !m_held.empty())
+        if (!m_running || !m_held.empty())
             return false;
         UtcTime now = m_now;
         for (const Datagram& one : datagrams) {
@@ -48,24 +45,20 @@ public:
     void take(const Datagram& datagram);
     /// Nothing comes behind what is held, or another file does, which may begin at any time.
     void endFile();
-    /// Packets whose time was wrong; a clock that was set counts as one.
+    /// Packets whose time was wrong.
     std::uint64_t corrected() const { return m_corrected; }
 
 private:
     void start(const Datagram& datagram);
-    void pass(const Datagram& datagram, UtcTime time);
+    void pass(const Datagram& datagram);
     void correct(HeldDatagram& held, UtcTime time);
     void passHeld();
-    void settle();
-    bool clockWasSet() const;
     static bool near(UtcTime time, UtcTime other) { return time - other <= kLeap && other - time <= kLeap; }
 
     Pass m_pass;
-    Continues m_continues;
     std::vector<HeldDatagram> m_held;
     UtcTime m_now{};
-    microseconds m_shift{0}; ///< added since the clock was set
-    bool m_running = false;  ///< m_now is of this file
+    bool m_running = false; ///< m_now is of this file
     std::uint64_t m_corrected = 0;
 };
 

@@ -154,7 +154,8 @@ void DialogFollower::refused(TrackedCall& call, const Step& step)
         return;
     addTag(call.refusedTags, message.toTag());
     if (call.out.answered) { // by a BYE of the early dialog, or by an ACK that came before its refusal
-        if (message.toTag() != call.out.calleeTag && status != 487)
+        // Only an ACK tells whose answer it was; behind a BYE alone any refusal shows that there was none.
+        if (message.toTag() != call.out.calleeTag && !call.answerEstimated)
             return;
         takeBack(call);
     }

@@ -114,18 +114,6 @@ void RtpCollector::erase(const CollectedStream& stream)
     m_slots[hole] = {};
 }
 
-bool RtpCollector::continues(const Datagram& datagram) const noexcept
-{
-    constexpr std::uint16_t kPackets = 50;
-    constexpr std::uint32_t kTicks = 48000;
-    const RtpHead head = rtpHead(datagram.payload);
-    const StreamKey key{datagram.from, datagram.to, head.ssrc};
-    const CollectedStream* stream = m_slots[find(tagOf(key), key)].stream;
-    return stream != nullptr && stream->spool != nullptr &&
-           static_cast<std::uint16_t>(head.sequence - stream->lastSequence) <= kPackets &&
-           head.timestamp - stream->lastTimestamp <= kTicks;
-}
-
 bool RtpCollector::take(const Datagram& datagram, std::uint64_t tag)
 {
     const RtpHead head = rtpHead(datagram.payload);
@@ -224,7 +212,6 @@ void RtpCollector::append(CollectedStream& stream, UtcTime time, ByteView datagr
     stream.lastFile = m_file;
     stream.last = std::max(stream.last, time);
     stream.lastSequence = head.sequence;
-    stream.lastTimestamp = head.timestamp;
     if (stream.spool->tryAppend(time, datagram))
         return;
     if (Status status = stream.spool->append(time, datagram); !status && m_status)

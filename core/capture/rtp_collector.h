@@ -48,8 +48,7 @@ struct alignas(64) CollectedStream {
     std::shared_ptr<SpoolStream> spool; ///< null while a candidate, and when it was handed over
     UtcTime last{};
     std::uint64_t packets = 0;
-    std::uint32_t lastFile = 0;      ///< index of a capture
-    std::uint32_t lastTimestamp = 0; ///< [clock ticks]
+    std::uint32_t lastFile = 0; ///< index of a capture
     std::uint16_t lastSequence = 0;
     std::uint8_t lastPayloadType = 0;
     bool sampling = true; ///< the current payload type's sample is not full
@@ -89,9 +88,6 @@ public:
 
     /// Hash of the stream a datagram belongs to.
     static std::uint64_t tagOf(const Datagram& datagram) noexcept;
-    /// Whether a datagram follows its stream within a second by number and by RTP time, whatever was captured
-    /// when.
-    bool continues(const Datagram& datagram) const noexcept;
     /// Fetches into the cache what take() will need of these tags, 0 being none. With thousands of streams
     /// each packet would wait for several such fetches one after the other; so all of them overlap.
     void prefetch(std::span<const std::uint64_t> tags) const noexcept;

@@ -115,6 +115,17 @@ void noteUndecoded(CallWork& work, const std::string& uid, const codec::CallAudi
         Undecoded{uid, packets, locked, kept, locked > 0 ? unsupportedSuite(work.call) : std::string()};
 }
 
+/// Whether the capture holds all that was kept: of a part of it only that part would be left.
+bool coversKept(const CapturedCall& call, const codec::CallAudioInfo& info, const Recording& kept)
+{
+    constexpr std::uint64_t kRounding = 100; // [ms]
+    std::uint64_t packets = 0;
+    for (const capture::CallStream& stream : call.streams)
+        packets += stream.rtp.packets;
+    return info.frames * 1000 / info.format.sampleRate + kRounding >= kept.durationMs &&
+           packets >= kept.lockedPackets[codec::kInternal] + kept.lockedPackets[codec::kExternal];
+}
+
 /// A recording that was kept as packets, because nobody had the keys, becomes what is asked for once they
 /// come. False: there is nothing to complete.
 Result<bool> complete(CallWork& work, const archive::RecordingRow& row)
@@ -132,7 +143,8 @@ Result<bool> complete(CallWork& work, const archive::RecordingRow& row)
     if (!audio)
         return audio.error();
     const codec::CallAudioInfo& info = (*audio)->info();
-    if (formatFor(wanted, info) == OutputFormat::Pcap || info.frames > framesPerPart(wanted, info))
+    if (formatFor(wanted, info) == OutputFormat::Pcap || info.frames > framesPerPart(wanted, info) ||
+        !coversKept(work.call, info, *known))
         return false;
     const auto fill = [&](const Recording& current, const std::unique_ptr<ByteSource>&,
                           ByteSink& out) -> Result<Recording> {
@@ -143,6 +155,7 @@ Result<bool> complete(CallWork& work, const archive::RecordingRow& row)
         changed.coding = written->coding;
         changed.sampleRate = written->sampleRate;
         changed.frames = written->frames;
+        changed.durationMs = written->frames * 1000 / written->sampleRate;
         changed.layout = layoutOf(wanted);
         changed.digits.clear();
         changed.insertions.clear();

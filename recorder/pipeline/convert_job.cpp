@@ -4,6 +4,7 @@
 
 #include "core/capture/capture_reader.h"
 #include "core/codec/payload_decoder.h"
+#include "core/rtp/srtp.h"
 #include "recorder/pipeline/audio_output.h"
 #include "recorder/pipeline/call_facts.h"
 
@@ -59,6 +60,8 @@ Result<Recording> fillFromPcap(ByteSource& source, const Recording& current, Out
     if (!audio)
         return audio.error();
     const codec::CallAudioInfo& info = (*audio)->info();
+    if (losesParty(info) && info.locked[codec::kInternal] + info.locked[codec::kExternal] > 0)
+        return fail(rtp::SrtpErrc::NoKey, "so its packets stay; import the capture again with --srtp-key");
     if (losesParty(info))
         return fail(codec::CodecErrc::Unsupported, "a party in it cannot be decoded, so the packets stay");
     auto written = writeCallAudio(**audio, info.frames, to, out, progress);

@@ -134,6 +134,8 @@ void TestCallGaps::answerNotCaptured_data()
                              << "REFER"s << 9.0 << 3.2;
     QTest::newRow("nothing but a long talk") << ""s
                                              << ""s << 9.0 << 3.2;
+    QTest::newRow("early media for long, as announcements are") << "183"s
+                                                                << ""s << 9.0 << 0.0;
     QTest::newRow("a short ringing tone") << ""s
                                           << ""s << 6.0 << 0.0;
     QTest::newRow("an UPDATE, as ringing calls have it too") << ""s
@@ -147,7 +149,11 @@ void TestCallGaps::answerNotCaptured()
     QFETCH(double, heard);
     QFETCH(double, answered);
     Flow f;
-    f.sip(0, A, B, inviteA()).sip(0.5, B, A, response(180).tt());
+    const bool early = ackBranch == "183";
+    f.sip(0, A, B, inviteA());
+    f.sip(0.5, B, A, early ? response(183).tt().with(sdp(B, 6000)) : response(180).tt());
+    if (early)
+        ackBranch.clear();
     if (!ackBranch.empty())
         f.sip(3.1, A, B, request("ACK").tt().branch(ackBranch));
     if (heard > 0)
@@ -190,6 +196,23 @@ void TestCallGaps::refusalTakesTheAnswerBack()
     QCOMPARE(ended.size(), std::size_t{1});
     QVERIFY(!ended.front().answered);
     QCOMPARE(ended.front().finalStatus, 487);
+
+    Flow fork; // the 200 was lost, the other leg's refusal comes behind its ACK
+    fork.sip(0, A, B, inviteA())
+        .sip(1, B, A, response(180).tt())
+        .sip(3, A, B, request("ACK").tt().branch("z-ack"));
+    fork.sip(3.1, B, A, response(487).tt("tc")).rtp(3, 9, kForth).rtp(3, 9, kBack);
+    const auto forked = fork.run();
+    QCOMPARE(forked.size(), std::size_t{1});
+    QVERIFY(forked.front().answered);
+
+    Flow wrong; // a BYE in a dialog that was early, before another leg's refusal
+    wrong.sip(0, A, B, inviteA()).sip(1, B, A, response(183).tt().with(sdp(B, 6000)));
+    wrong.rtp(1, 9, kForth).rtp(1, 9, kBack).sip(9, A, B, request("BYE", 2).tt());
+    wrong.sip(9.1, B, A, response(481, "BYE", 2).tt()).sip(9.2, B, A, response(486).tt("tc"));
+    const auto refused = wrong.run();
+    QCOMPARE(refused.size(), std::size_t{1});
+    QVERIFY(!refused.front().answered);
 
     Flow f; // the challenge was not captured
     f.sip(0, A, B, inviteA()).sip(0.2, A, B, request("ACK").tt("c1").branch("z-odd"));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Wrong times of capture: single packets, and clocks that were set, must neither cut nor lengthen a call.
+// Wrong times of capture: single packets must neither cut nor lengthen a call, and pauses stay what they are.
 #include "tests/unit/capture/calls.h"
 
 #include <QtTest>
@@ -25,7 +25,9 @@ private slots:
     void misdatedBareRtp_data();
     void misdatedBareRtp();
     void pausesStay();
-    void holdIsNoSetClock();
+    void pausesInATalkStay_data();
+    void pausesInATalkStay();
+    void aSetClockIsBelieved();
     void twoClocksInOneFile();
     void nextFileMayBeginAnyTime();
     void bareRtpIsNotJoinedAcrossAGap();
@@ -41,10 +43,9 @@ void TestCaptureClock::misdatedPackets_data()
         double t;
         std::size_t count;
     };
-    for (const Place& place :
-         {Place{"the INVITE", 0, 1}, Place{"the 180", 0.5, 1}, Place{"the 200", 3, 1},
-          Place{"one RTP packet", 6, 1}, Place{"three in a row", 6, 3}, Place{"the BYE", 10, 1},
-          Place{"the answer to the BYE", 10.1, 1}, Place{"the clock is set amid the talk", 6, kAll}}) {
+    for (const Place& place : {Place{"the INVITE", 0, 1}, Place{"the 180", 0.5, 1}, Place{"the 200", 3, 1},
+                               Place{"one RTP packet", 6, 1}, Place{"three in a row", 6, 3},
+                               Place{"the BYE", 10, 1}, Place{"the answer to the BYE", 10.1, 1}}) {
         for (const double by : {kDay, 30 * kDay, -kDay, 3600.0, -3600.0, 300.0})
             QTest::addRow("%s, %g s off", place.name, by) << place.t << place.count << by;
     }
@@ -107,19 +108,41 @@ void TestCaptureClock::pausesStay()
     QCOMPARE(f.stats.misdated, std::uint64_t{0});
 }
 
-void TestCaptureClock::holdIsNoSetClock()
+void TestCaptureClock::pausesInATalkStay_data()
 {
-    Flow f; // held for minutes; numbers and RTP time go on as if nothing had been
+    QTest::addColumn<bool>("signalled");
+    QTest::newRow("held and retrieved") << true;
+    QTest::newRow("both are silent without a word") << false;
+}
+
+void TestCaptureClock::pausesInATalkStay()
+{
+    QFETCH(bool, signalled);
+    Flow f; // minutes, in which numbers and RTP time stand still, as with phones that stop their RTP clock
     f.sip(0, A, B, inviteA()).sip(1, B, A, okB()).rtp(1, 3, kForth).rtp(1, 3, kBack);
-    f.sip(3, A, B, request("INVITE", 2).tt().with(sdp(A, 4000, "a=inactive\r\n")));
-    f.sip(200, A, B, request("INVITE", 3).tt().with(sdp(A, 4000)));
+    if (signalled)
+        f.sip(3, A, B, request("INVITE", 2).tt().with(sdp(A, 4000, "a=inactive\r\n")));
+    if (signalled)
+        f.sip(200, A, B, request("INVITE", 3).tt().with(sdp(A, 4000)));
     RtpRun forth = kForth;
     RtpRun back = kBack;
     forth.sequence = back.sequence = 200;
     f.rtp(200.01, 202, forth).rtp(200.01, 202, back).sip(202, A, B, request("BYE", 4).tt());
     ONE_CALL(f);
     QCOMPARE(secondsOf(call.ended), 202.0);
-    QVERIFY(has(call, FlowKind::Retrieve));
+    QCOMPARE(has(call, FlowKind::Retrieve), signalled);
+    QCOMPARE(f.stats.misdated, std::uint64_t{0});
+}
+
+void TestCaptureClock::aSetClockIsBelieved()
+{
+    Flow f = plainCall(); // the clock is put an hour ahead amid its talk: what comes later has the new time
+    f.rtp(600, 605, {"10.0.0.7:7000", "10.0.0.8:7002", 0x77});
+    f.rtp(600, 605, {"10.0.0.8:7002", "10.0.0.7:7000", 0x78});
+    f.misdate(6, kAll, 3600);
+    const auto calls = f.run();
+    QVERIFY(calls.size() >= 2);
+    QVERIFY(std::abs(secondsOf(calls.back().firstPacket) - 4200) < 1);
 }
 
 void TestCaptureClock::twoClocksInOneFile()

@@ -280,11 +280,15 @@ private slots:
             (archive.recording(first.recordings[0]).lockedPackets == std::array<std::uint64_t, 2>{0, 1000}));
         QCOMPARE(archive.import(capture, options).duplicates.size(), std::size_t{1}); // nothing new
         options.srtpKeys.push_back({far.suite, far.octets});
+        const Bytes begin(capture.begin(), capture.begin() + static_cast<std::ptrdiff_t>(capture.size() / 3));
+        QCOMPARE(archive.import(begin, options).duplicates.size(), std::size_t{1}); // the rest would be lost
         const auto second = archive.import(capture, options);
         QVERIFY(second.duplicates.empty());
         QCOMPARE(second.recordings.size(), std::size_t{1});
         QCOMPARE(second.recordings[0].uid, first.recordings[0].uid);
         QCOMPARE(second.recordings[0].format, archive::MediaFormat::Wav);
+        const auto whole = archive.recording(second.recordings[0]);
+        QCOMPARE(whole.durationMs, whole.frames * 1000 / whole.sampleRate);
         const auto sound = archive.sound(second.recordings[0]);
         NO_WRONG_BURSTS(sound, 0, 8000, secondsFrom(1, 20));
         NO_WRONG_BURSTS(sound, 1, 8000, secondsFrom(1, 20));
