@@ -9,7 +9,7 @@ namespace sr::capture {
 namespace {
 
 constexpr seconds kTalk{5};     // chosen: longer than callers and their ringing tone send at once by chance
-constexpr seconds kAfterAck{5}; // chosen: a refusal's tone and the caller's microphone may outlast its ACK
+constexpr seconds kAfterAck{3}; // chosen: a refusal's tone and the caller's microphone may outlast its ACK
 
 struct Span {
     UtcTime first = UtcTime::max();
