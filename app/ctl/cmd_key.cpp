@@ -194,6 +194,18 @@ Result<crypto::KeyRing> ringFromFile(const QString& file)
     return ring;
 }
 
+/// What this machine knew by its file name only, for want of the key, it can read now.
+int rereadArchive(const Options& options)
+{
+    const auto engine = options.openEngine(false);
+    if (!engine)
+        return Failed;
+    TerminalProgress progress("reading the archive", Unit::Recordings, systemClock());
+    const StopSignal stop([&progress] { progress.cancel(); });
+    const auto found = engine->archive().reindex(progress);
+    return found ? int{Ok} : failWith(found.error());
+}
+
 int importKeys(const Options& options, const QString& file)
 {
     const bool fromArchive = options.has("recovery");
@@ -221,10 +233,14 @@ int importKeys(const Options& options, const QString& file)
     }
     if (auto saved = crypto::saveSecrets(options.configDir(), *secrets); !saved)
         return failWith(saved.error());
-    say(std::to_string(secrets->ring.keys().size() - before) + " keys are new on this machine");
-    if (fromArchive)
-        say("What this machine writes into the archive stays under the same recovery passphrase.");
-    return Ok;
+    const std::size_t added = secrets->ring.keys().size() - before;
+    say(std::to_string(added) + " keys are new on this machine");
+    if (!fromArchive) {
+        say("An archive that was listed without them is read anew by switchroomctl reindex --archive DIR.");
+        return Ok;
+    }
+    say("What this machine writes into the archive stays under the same recovery passphrase.");
+    return added > 0 ? rereadArchive(options) : int{Ok};
 }
 
 } // namespace

@@ -203,6 +203,29 @@ private slots:
                 .exitCode,
             0);
         QVERIFY(recovers("third"));
+        // The first machine lists what it cannot read by its name; with the key it knows the rest.
+        const auto durations = [&] {
+            return QJsonDocument::fromJson(
+                fixture.run({QStringLiteral("list"), QStringLiteral("--json")}).out)[u"recordings"];
+        };
+        const QStringList asFirst{QStringLiteral("--config"), fixture.config(), QStringLiteral("--archive"),
+                                  fixture.archive()};
+        QCOMPARE(CtlFixture::runRaw(QStringList{QStringLiteral("convert"), QStringLiteral("--format"),
+                                                QStringLiteral("mp3")} +
+                                    at("second"))
+                     .exitCode,
+                 0);
+        for (const auto row : durations().toArray())
+            QCOMPARE(row[u"durationSeconds"].toDouble(), 0.0);
+        QCOMPARE(CtlFixture::runRaw(QStringList{QStringLiteral("key"), QStringLiteral("import"),
+                                                QStringLiteral("--recovery")} +
+                                        asFirst,
+                                    words)
+                     .exitCode,
+                 0);
+        QVERIFY(!durations().toArray().isEmpty());
+        for (const auto row : durations().toArray())
+            QVERIFY(row[u"durationSeconds"].toDouble() > 0);
         QCOMPARE(
             fixture
                 .run({QStringLiteral("key"), QStringLiteral("add"), QStringLiteral("--passphrase-stdin")},
