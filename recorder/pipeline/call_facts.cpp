@@ -182,4 +182,18 @@ void addCutPackets(Recording& recording, const CapturedCall& call, const Parties
             stream.cutPackets;
 }
 
+Recording becomeSound(Recording packets, const WrittenAudio& written, OutputFormat format,
+                      const codec::CallAudioInfo& info)
+{
+    packets.coding = written.coding;
+    packets.sampleRate = written.sampleRate;
+    packets.frames = written.frames;
+    packets.durationMs = written.frames * 1000 / written.sampleRate;
+    packets.layout = layoutOf(format);
+    packets.digits.clear();
+    packets.insertions.clear();
+    addSoundFacts(packets, info, 0, info.frames);
+    return packets;
+}
+
 } // namespace sr::recorder

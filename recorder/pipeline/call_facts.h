@@ -5,6 +5,7 @@
 #include "core/archive/recording.h"
 #include "core/capture/captured_call.h"
 #include "core/codec/call_audio.h"
+#include "recorder/pipeline/audio_output.h"
 #include "recorder/session/parties.h"
 
 namespace sr::recorder {
@@ -20,6 +21,10 @@ codec::CallAudioInput audioInputOf(const capture::CapturedCall& call, const Part
 /// start; keepMarksOfLayout().
 void addSoundFacts(archive::Recording& recording, const codec::CallAudioInfo& info, std::uint64_t firstFrame,
                    std::uint64_t frames);
+
+/// A recording of packets after its call was written as sound.
+archive::Recording becomeSound(archive::Recording packets, const WrittenAudio& written, OutputFormat format,
+                               const codec::CallAudioInfo& info);
 
 /// A layout of one party keeps the digits and insertions of that party only (decisions.md 4).
 void keepMarksOfLayout(archive::Recording& recording);

@@ -151,15 +151,7 @@ Result<bool> complete(CallWork& work, const archive::RecordingRow& row)
         auto written = writeCallAudio(**audio, info.frames, wanted, out, work.progress);
         if (!written)
             return written.error();
-        Recording changed = current;
-        changed.coding = written->coding;
-        changed.sampleRate = written->sampleRate;
-        changed.frames = written->frames;
-        changed.durationMs = written->frames * 1000 / written->sampleRate;
-        changed.layout = layoutOf(wanted);
-        changed.digits.clear();
-        changed.insertions.clear();
-        addSoundFacts(changed, info, 0, info.frames);
+        Recording changed = becomeSound(current, *written, wanted, info);
         addCutPackets(changed, work.call, work.parties);
         return changed;
     };

@@ -67,16 +67,7 @@ Result<Recording> fillFromPcap(ByteSource& source, const Recording& current, Out
     auto written = writeCallAudio(**audio, info.frames, to, out, progress);
     if (!written)
         return written.error();
-    Recording changed = current;
-    changed.coding = written->coding;
-    changed.sampleRate = written->sampleRate;
-    changed.frames = written->frames;
-    changed.durationMs = written->frames * 1000 / written->sampleRate;
-    changed.layout = layoutOf(to);
-    changed.digits.clear();
-    changed.insertions.clear();
-    addSoundFacts(changed, info, 0, info.frames);
-    return changed;
+    return becomeSound(current, *written, to, info);
 }
 
 Result<Recording> fillFromWav(std::unique_ptr<ByteSource> source, const Recording& current, OutputFormat to,
