@@ -3,6 +3,7 @@
 // conversation.
 #include "core/capture/answer_estimate.h"
 
+#include <algorithm>
 #include <array>
 
 namespace sr::capture {
@@ -28,35 +29,39 @@ Spans spansOf(const CapturedCall& call)
     return spans;
 }
 
+bool bothHeard(const Spans& spans)
+{
+    return spans[0].first != UtcTime::max() && spans[1].first != UtcTime::max();
+}
+
+bool hasEvent(const CapturedCall& call, FlowKind kind)
+{
+    return std::any_of(call.flow.begin(), call.flow.end(),
+                       [kind](const FlowEvent& e) { return e.kind == kind; });
+}
+
 /// The first moment at which both were heard, or the one that was; not before it rang, not after `latest`.
 UtcTime firstTalk(const CapturedCall& call, const Spans& spans, UtcTime latest)
 {
     const UtcTime rang = call.ringing.value_or(call.firstPacket);
     if (call.streams.empty())
         return std::min(rang, latest);
-    const bool both = spans[0].first != UtcTime::max() && spans[1].first != UtcTime::max();
-    const UtcTime heard =
-        both ? std::max(spans[0].first, spans[1].first) : std::min(spans[0].first, spans[1].first);
+    const UtcTime heard = bothHeard(spans) ? std::max(spans[0].first, spans[1].first)
+                                           : std::min(spans[0].first, spans[1].first);
     return std::min(std::max(heard, rang), latest);
 }
 
 /// Until both were heard, or the one that was.
 UtcTime lastTalk(const Spans& spans)
 {
-    const bool both = spans[0].first != UtcTime::max() && spans[1].first != UtcTime::max();
-    return both ? std::min(spans[0].last, spans[1].last) : std::max(spans[0].last, spans[1].last);
+    return bothHeard(spans) ? std::min(spans[0].last, spans[1].last) : std::max(spans[0].last, spans[1].last);
 }
 
 /// Both parties heard for long, though nobody announced media before the answer: an announcement may listen.
 bool longTalk(const CapturedCall& call, const Spans& spans)
 {
-    if (std::any_of(call.flow.begin(), call.flow.end(),
-                    [](const FlowEvent& e) { return e.kind == FlowKind::EarlyMedia; }))
-        return false;
-    if (spans[0].first == UtcTime::max() || spans[1].first == UtcTime::max())
-        return false;
-    const UtcTime since = firstTalk(call, spans, UtcTime::max());
-    return std::min(spans[0].last, spans[1].last) - since > kTalk;
+    return bothHeard(spans) && !hasEvent(call, FlowKind::EarlyMedia) &&
+           lastTalk(spans) - firstTalk(call, spans, UtcTime::max()) > kTalk;
 }
 
 void note(CapturedCall& call, const char* how)
@@ -71,9 +76,7 @@ void note(CapturedCall& call, const char* how)
 void settleBegun(TrackedCall& call)
 {
     CapturedCall& out = call.out;
-    const bool cancelled = std::any_of(out.flow.begin(), out.flow.end(),
-                                       [](const FlowEvent& e) { return e.kind == FlowKind::Cancel; });
-    if (out.answered || out.finalStatus != 0 || cancelled)
+    if (out.answered || out.finalStatus != 0 || hasEvent(out, FlowKind::Cancel))
         return;
     if (!out.streams.empty())
         out.answered =
@@ -94,7 +97,6 @@ void settleAnswer(TrackedCall& call, bool recordedByPhone)
     if (call.answerSeen)
         return;
     const Spans spans = spansOf(out);
-    const UtcTime last = lastTalk(spans);
     if (out.answered && call.answerEstimated) {
         out.answered = firstTalk(out, spans, *out.answered);
         return note(out, out.streams.empty() ? "some time before what follows"
@@ -104,7 +106,7 @@ void settleAnswer(TrackedCall& call, bool recordedByPhone)
         return note(out, "its ACK was");
     if (out.finalStatus != 0)
         return;
-    if (call.acked && !out.streams.empty() && last > *call.acked + kAfterAck) {
+    if (call.acked && !out.streams.empty() && lastTalk(spans) > *call.acked + kAfterAck) {
         out.answered = call.acked;
         return note(out, "its ACK was");
     }

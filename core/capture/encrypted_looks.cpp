@@ -14,7 +14,6 @@
 namespace sr::capture {
 namespace {
 
-constexpr std::size_t kHeader = 12;
 constexpr std::size_t kLeastTrailer = 4;       // AES_CM_128_HMAC_SHA1_32
 constexpr std::size_t kMostTrailer = 16 + 128; // AEAD tag and the longest MKI
 constexpr std::size_t kEnough = 10;            // packets
@@ -82,7 +81,7 @@ bool mayBeEncrypted(const CollectedStream& stream)
         const auto format = rtp::staticFormat(one.payloadType);
         const std::size_t ticks = (one.lastTimestamp - one.firstTimestamp) / (one.packets - 1U);
         const auto octets = octetsOf(format ? format->encoding : "", ticks);
-        return !octets || one.maxOctets >= kHeader + *octets + kLeastTrailer;
+        return !octets || one.maxOctets >= rtp::kFixedHeaderBytes + *octets + kLeastTrailer;
     });
 }
 
