@@ -177,6 +177,12 @@ Result<FolderArchive::Chosen> FolderArchive::chooseUid(Recording& recording)
         if (!existing)
             return existing.error();
         bool free = !nameIsTaken(recording.name);
+        if (!free) {
+            // Its row may still wait in a journal behind one whose job is open; the file itself tells.
+            std::vector<std::string> formerNames;
+            if (auto row = rowOfStem(recording.name.toString(), &formerNames))
+                existing->push_back(std::move(*row));
+        }
         for (auto& row : *existing) {
             if (!recording.fingerprint.empty() && row.fingerprint == recording.fingerprint)
                 return Chosen{nullptr, std::move(row)};
