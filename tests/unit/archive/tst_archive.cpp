@@ -3,6 +3,8 @@
 #include "core/crypto/sealed.h"
 #include "tests/unit/archive/archive_fixture.h"
 
+#include <atomic>
+#include <future>
 #include <thread>
 
 using namespace sr;
@@ -356,6 +358,34 @@ private slots:
         const auto findings = findingsOf(**opened);
         QVERIFY(std::any_of(findings.begin(), findings.end(),
                             [](const VerifyFinding& f) { return f.kind == "unknownKey"; }));
+    }
+
+    void callBehindAnOpenJobIsKnownToOthers()
+    {
+        const Place place;
+        std::promise<void> reached, released;
+        std::atomic<std::thread::id> slow;
+        const auto first =
+            place.open(0, {[&](std::string_view step) -> Status {
+                           if (step == "journal" && std::this_thread::get_id() == slow.load()) {
+                               reached.set_value();
+                               released.get_future().wait();
+                           }
+                           return {};
+                       }});
+        const UtcTime start = place.clock.now;
+        std::thread held([&] {
+            slow = std::this_thread::get_id();
+            QVERIFY(put(*first, callOf("aaaa", start)));
+        });
+        reached.get_future().wait(); // its journal has the call, its job is open
+        const auto done = put(*first, callOf("bbbb", start));
+        const auto second = place.open(1);
+        const auto again = put(*second, callOf("bbbb", start));
+        released.set_value();
+        held.join();
+        QVERIFY(done);
+        QVERIFY(!again && again.error().code == ArchiveErrc::Duplicate);
     }
 
     void newerArchiveIsRefusedAndLeftAlone()
