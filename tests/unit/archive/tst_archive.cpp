@@ -373,6 +373,7 @@ private slots:
                            }
                            return {};
                        }});
+        const auto second = place.open(1);
         const UtcTime start = place.clock.now;
         std::thread held([&] {
             slow = std::this_thread::get_id();
@@ -380,7 +381,6 @@ private slots:
         });
         reached.get_future().wait(); // its journal has the call, its job is open
         const auto done = put(*first, callOf("bbbb", start));
-        const auto second = place.open(1);
         const auto again = put(*second, callOf("bbbb", start));
         released.set_value();
         held.join();
