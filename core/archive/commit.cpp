@@ -180,8 +180,11 @@ Result<FolderArchive::Chosen> FolderArchive::chooseUid(Recording& recording)
         if (!free) {
             // Its row may still wait in a journal behind one whose job is open; the file itself tells.
             std::vector<std::string> formerNames;
-            if (auto row = rowOfStem(recording.name.toString(), &formerNames))
+            if (auto row = rowOfStem(recording.name.toString(), &formerNames)) {
+                const std::lock_guard guard(m_rowsMutex);
+                m_rows.push_back(*row); // the catalog learns it from us, if it does not know it yet
                 existing->push_back(std::move(*row));
+            }
         }
         for (auto& row : *existing) {
             if (!recording.fingerprint.empty() && row.fingerprint == recording.fingerprint)
