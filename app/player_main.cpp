@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // switchroom-player: options, language, theme, archive, window. Nothing else.
 #include "app/widgets/theme.h"
+#include "core/base/console.h"
 #include "player/engine/qt_audio_output.h"
 #include "player/ui/archive_session.h"
 #include "player/ui/language.h"
@@ -108,9 +109,7 @@ bool wantsTextOnly(std::span<char*> arguments)
     });
 }
 
-} // namespace
-
-int main(int argc, char* argv[])
+int run(int argc, char* argv[])
 {
     QCoreApplication::setApplicationName(u"switchroom-player"_s);
     QCoreApplication::setApplicationVersion(QStringLiteral(SR_VERSION));
@@ -179,4 +178,11 @@ int main(int argc, char* argv[])
         state.save(stateFile);
     }
     return code;
+}
+
+} // namespace
+
+int main(int argc, char* argv[])
+{
+    return endProgram(run(argc, argv));
 }

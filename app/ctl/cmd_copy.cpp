@@ -5,7 +5,6 @@
 #include "app/ctl/json_rows.h"
 #include "core/crypto/sealed.h"
 
-#include <filesystem>
 #include <limits>
 
 namespace sr::ctl {
@@ -150,7 +149,7 @@ int runExport(const QStringList& arguments)
     if (!engine)
         return Failed;
     const Path folder = pathOf(options.value("o"));
-    if (std::error_code code; fileExists(folder) && !std::filesystem::is_directory(folder, code))
+    if (fileExists(folder) && !isFolder(folder))
         return failWith(Error{BaseErrc::Exists, utf8Of(folder) + " is a file; -o names a folder"});
     if (auto made = makeDirs(folder); !made)
         return failWith(made.error());

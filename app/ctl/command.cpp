@@ -44,7 +44,7 @@ Options::Options(const char* description, unsigned parts)
 {
     m_parser.setApplicationDescription(QString::fromUtf8(description));
     m_parser.addOption({{QStringLiteral("h"), QStringLiteral("help")}, QStringLiteral("Shows this help.")});
-    add("config", "Folder of keys, settings and catalog.", "DIR");
+    add("config", "Folder of keys, settings, users and catalog.", "DIR");
     if ((parts & Archive) != 0)
         add("archive", "The archive's folder.", "DIR");
     if ((parts & Json) != 0)

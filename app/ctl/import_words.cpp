@@ -113,7 +113,7 @@ std::vector<std::string> importWarnings(const recorder::ImportReport& report)
     return lines;
 }
 
-std::vector<std::string> importLines(const recorder::ImportReport& report)
+std::vector<std::string> callLines(const recorder::ImportReport& report)
 {
     std::vector<std::string> lines;
     for (const archive::RecordingRow& row : report.recordings) {
@@ -122,6 +122,12 @@ std::vector<std::string> importLines(const recorder::ImportReport& report)
     }
     for (const std::string& uid : report.duplicates)
         lines.push_back("duplicate " + uid);
+    return lines;
+}
+
+std::vector<std::string> importLines(const recorder::ImportReport& report)
+{
+    std::vector<std::string> lines = callLines(report);
     std::ranges::move(generalWarnings(report), std::back_inserter(lines));
     lines.push_back(counted(report.recordings.size(), "recording") + ", " +
                     counted(report.unanswered.size(), "unanswered call") + ", " +

@@ -21,6 +21,9 @@ std::string fileErrorLine(const capture::FileError& error);
 /// What is missing from the archive although it was in the captures, and what to do about it.
 std::vector<std::string> importWarnings(const recorder::ImportReport& report);
 
+/// A line for each recording and each duplicate.
+std::vector<std::string> callLines(const recorder::ImportReport& report);
+
 /// The whole report for people: recordings, duplicates, warnings, sums.
 std::vector<std::string> importLines(const recorder::ImportReport& report);
 

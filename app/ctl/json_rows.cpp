@@ -6,6 +6,8 @@
 #include <QJsonDocument>
 #include <QTimeZone>
 
+#include <algorithm>
+
 namespace sr::ctl {
 namespace {
 
@@ -75,6 +77,30 @@ QJsonArray insertionsOf(const archive::Recording& recording)
     return insertions;
 }
 
+QJsonArray pausesOf(const archive::Recording& recording)
+{
+    QJsonArray pauses;
+    for (const archive::PauseMark& mark : recording.pauses)
+        pauses.append(
+            QJsonObject{{QStringLiteral("seconds"), secondsAt(mark.frame, recording.sampleRate)},
+                        {QStringLiteral("lengthSeconds"), secondsAt(mark.frames, recording.sampleRate)}});
+    return pauses;
+}
+
+/// Where in the sound; the end for what was marked afterwards.
+QJsonArray marksOf(const archive::Recording& recording)
+{
+    QJsonArray marks;
+    for (const archive::CallMark& mark : recording.marks) {
+        const auto ms = std::chrono::floor<milliseconds>(mark.time - recording.start).count();
+        const auto at = std::clamp<std::int64_t>(ms, 0, static_cast<std::int64_t>(recording.durationMs));
+        marks.append(QJsonObject{{QStringLiteral("party"), qstr(mark.party)},
+                                 {QStringLiteral("time"), isoTime(mark.time, recording.utcOffsetMinutes)},
+                                 {QStringLiteral("seconds"), static_cast<double>(at) / 1000.0}});
+    }
+    return marks;
+}
+
 } // namespace
 
 QString qstr(const std::string& utf8)
@@ -137,11 +163,16 @@ QJsonObject toJson(const archive::RecordingRow& row, const archive::Recording& r
     object.insert(QStringLiteral("duplicatePackets"), pair(recording.duplicatePackets));
     object.insert(QStringLiteral("undecodablePackets"), pair(recording.undecodablePackets));
     object.insert(QStringLiteral("lockedPackets"), pair(recording.lockedPackets));
+    object.insert(QStringLiteral("droppedPackets"),
+                  recording.droppedPackets ? QJsonValue(static_cast<qint64>(*recording.droppedPackets))
+                                           : QJsonValue());
     object.insert(QStringLiteral("finalStatus"), recording.finalStatus);
     object.insert(QStringLiteral("formerNames"), former);
     object.insert(QStringLiteral("flow"), flowOf(recording));
     object.insert(QStringLiteral("digits"), digitsOf(recording));
     object.insert(QStringLiteral("insertions"), insertionsOf(recording));
+    object.insert(QStringLiteral("pauses"), pausesOf(recording));
+    object.insert(QStringLiteral("marks"), marksOf(recording));
     return object;
 }
 

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // switchroomctl: the command line for administrators and scripts (design.md, Command contract).
 #include "app/ctl/cmd_archive.h"
+#include "app/ctl/cmd_backup.h"
+#include "app/ctl/cmd_capture.h"
+#include "app/ctl/cmd_console.h"
 #include "app/ctl/cmd_import.h"
 #include "app/ctl/cmd_key.h"
+#include "app/ctl/cmd_object.h"
 #include "app/ctl/cmd_settings.h"
+#include "app/ctl/cmd_status.h"
 #include "app/ctl/command.h"
+#include "core/base/console.h"
 
 #include <QCoreApplication>
 
@@ -19,6 +25,7 @@ const std::vector<Command>& commands()
 {
     static const std::vector<Command> all{
         {"import", "Archive the calls of capture files", &runImport},
+        {"capture", "Archive the calls that pass an interface", &runCapture},
         {"list", "List recordings", &runList},
         {"show", "Show one recording", &runShow},
         {"verify", "Check every file of an archive", &runVerify},
@@ -28,6 +35,12 @@ const std::vector<Command>& commands()
         {"reindex", "Build the catalog anew", &runReindex},
         {"key", "List, add, rotate, export and import keys", &runKey},
         {"settings", "Read and change settings", &runSettings},
+        {"backup", "Save the whole configuration in one sealed file", &runBackup},
+        {"restore", "Bring such a file back", &runRestore},
+        {"console", "Talk to the service, line by line", &runConsole},
+        {"status", "Tell how the service is", &runStatus},
+        {"object", "List, add, change and remove objects of every kind", &runObject},
+        {"user", "List, add, change and remove users of the exchange", &runUser},
     };
     return all;
 }
@@ -104,6 +117,7 @@ int flushed(int code)
 
 int main(int argc, char** argv)
 {
+    const sr::ConsoleSetup console;
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("switchroomctl"));
     return sr::ctl::flushed(sr::ctl::run(QCoreApplication::arguments()));

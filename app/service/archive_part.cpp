@@ -10,8 +10,8 @@ constexpr seconds kFollowEvery(5); // decisions.md 11: one poll interval everywh
 
 } // namespace
 
-ArchivePart::ArchivePart(std::unique_ptr<engine::Engine> engine, Complain complain)
-    : m_engine(std::move(engine))
+ArchivePart::ArchivePart(archive::Archive& archive, Complain complain)
+    : m_archive(archive)
     , m_complain(std::move(complain))
     , m_thread([this] { run(); })
 {}
@@ -32,7 +32,7 @@ void ArchivePart::run()
     std::unique_lock lock(m_mutex);
     while (!m_stopping) {
         lock.unlock();
-        const auto followed = m_engine->archive().catchUp();
+        const auto followed = m_archive.catchUp();
         const std::error_code now = followed ? std::error_code() : followed.error().code;
         if (now && now != last) // once per trouble, not once per round
             m_complain(followed.error());

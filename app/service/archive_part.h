@@ -18,14 +18,15 @@ namespace sr::service {
 class ArchivePart {
 public:
     using Complain = std::function<void(const Error&)>;
-    ArchivePart(std::unique_ptr<engine::Engine> engine, Complain complain);
+    /// `archive` outlives it.
+    ArchivePart(archive::Archive& archive, Complain complain);
     ~ArchivePart();
     ArchivePart(const ArchivePart&) = delete;
     ArchivePart& operator=(const ArchivePart&) = delete;
 
 private:
     void run();
-    std::unique_ptr<engine::Engine> m_engine;
+    archive::Archive& m_archive;
     Complain m_complain;
     std::mutex m_mutex;
     std::condition_variable m_wake;

@@ -49,6 +49,9 @@ public:
     /// Fills uid (next free suffix of recording.uid), name, hash, size, integrity; writes sidecar, journal,
     /// catalog. ArchiveErrc::Duplicate if the fingerprint is already there under this uid.
     virtual Result<RecordingRow> commit(Recording recording) = 0;
+    /// Ends the audio of this and of another draft of the same archive: sooner done together than by the two
+    /// commits, which tell what went wrong.
+    virtual void finishWith(Draft& other) = 0;
 };
 
 struct VerifyFinding {
@@ -96,6 +99,9 @@ public:
                                                    std::unique_ptr<ByteSource> clear, ByteSink& audio)>;
     virtual Result<RecordingRow> convert(const std::string& uid, MediaFormat to, bool seal,
                                          const Filler& fill) = 0;
+    /// Notes in the sidecar that somebody wants the recording to be kept; once for each party. Crash-safe,
+    /// and proven first as in convert().
+    virtual Result<RecordingRow> mark(const std::string& uid, const CallMark& mark) = 0;
     virtual Path spoolDir() const = 0; ///< REC/<instance>: for work that dies with this program
 
     // reading

@@ -37,7 +37,7 @@ Status FolderArchive::flushRows()
         batch.upserts = m_rows;
         batch.formerNames = m_formerNames;
         const std::lock_guard writerGuard(m_writerMutex);
-        if (m_writer)
+        if (m_writer && m_ownFollowed.load())
             batch.positions[m_writer->id()] = m_inFlight.empty() ? m_writer->end() : *m_inFlight.begin();
     }
     if (auto done = applied(batch); !done)
@@ -68,15 +68,24 @@ Status FolderArchive::followOthers()
     if (!entries)
         return entries.error().code == BaseErrc::NotFound ? Status{} : Status{entries.error()};
     std::string own;
+    std::uint64_t ownBegin = 0;
     {
         const std::lock_guard guard(m_writerMutex);
-        own = m_writer ? m_writer->id() : std::string();
+        if (m_writer) {
+            own = m_writer->id();
+            ownBegin = m_writer->begin();
+        }
     }
     const std::lock_guard guard(m_followMutex);
-    for (const auto& entry : *entries)
-        if (!entry.isDirectory && entry.name != own && !entry.name.ends_with(".lock"))
-            if (auto followed = follow(entry.name, entry.bytes); !followed)
-                return followed;
+    for (const auto& entry : *entries) {
+        if (entry.isDirectory || entry.name.ends_with(".lock"))
+            continue;
+        // A former life that was killed left rows in what is now our own journal.
+        if (auto followed = follow(entry.name, entry.name == own ? ownBegin : entry.bytes); !followed)
+            return followed;
+        if (entry.name == own && m_positions[own] >= ownBegin)
+            m_ownFollowed = true;
+    }
     return {};
 }
 
@@ -91,6 +100,8 @@ Status FolderArchive::follow(const std::string& writer, std::uint64_t size)
             return file.error().code == BaseErrc::NotFound ? Status{} : Status{file.error()};
         std::vector<std::pair<JournalRecord, std::uint64_t>> records;
         auto end = followJournal(**file, position, [&](const JournalRecord& record, std::uint64_t start) {
+            if (start >= size)
+                return false;
             records.emplace_back(record, start);
             return records.size() < kRecordsAtOnce;
         });

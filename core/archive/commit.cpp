@@ -13,6 +13,7 @@ constexpr unsigned kSuffixMax = 9999;
 constexpr int kWaitRounds = 2500; ///< times kWait: how long another commit of the same call may take
 constexpr auto kWait = milliseconds(4);
 constexpr int kAdoptEvery = 250;
+constexpr std::size_t kMostAbsent = 64; ///< chosen: calls between their search and their commit
 
 Status checkUid(const std::string& uid)
 {
@@ -44,6 +45,10 @@ public:
         auto row = m_archive.commit(std::move(recording), m_audio.get(), m_format);
         m_committed = static_cast<bool>(row);
         return row;
+    }
+    void finishWith(Draft& other) override
+    {
+        StagedAudio::finishTogether(*m_audio, *static_cast<FolderDraft&>(other).m_audio);
     }
 
 private:
@@ -98,6 +103,21 @@ Result<std::vector<RecordingRow>> FolderArchive::rowsOfGuid(const std::string& g
     return rows;
 }
 
+void FolderArchive::noteAbsent(const std::string& guid, std::uint64_t changes)
+{
+    const std::lock_guard guard(m_absentMutex);
+    if (m_absent.size() >= kMostAbsent)
+        m_absent.clear(); // of calls that were never committed
+    m_absent[guid] = changes;
+}
+
+bool FolderArchive::wasAbsent(const std::string& guid, std::uint64_t changes)
+{
+    const std::lock_guard guard(m_absentMutex);
+    const auto noted = m_absent.extract(guid);
+    return !noted.empty() && noted.mapped() == changes;
+}
+
 std::vector<RecordingRow> FolderArchive::rowsWaiting(const std::string& guid)
 {
     std::vector<RecordingRow> rows;
@@ -111,9 +131,13 @@ std::vector<RecordingRow> FolderArchive::rowsWaiting(const std::string& guid)
 Result<std::optional<RecordingRow>> FolderArchive::findDuplicate(const std::string& uid,
                                                                  const std::string& fingerprint)
 {
-    auto rows = rowsOfGuid(splitUid(uid).first);
+    const auto guid = splitUid(uid).first;
+    const auto changes = m_catalogChanges.load();
+    auto rows = rowsOfGuid(guid);
     if (!rows)
         return rows.error();
+    if (rows->empty())
+        noteAbsent(guid, changes);
     for (auto& row : *rows)
         if (!fingerprint.empty() && row.fingerprint == fingerprint)
             return std::optional<RecordingRow>(std::move(row));
@@ -136,7 +160,9 @@ Result<FolderArchive::Chosen> FolderArchive::chooseUid(Recording& recording)
     std::set<unsigned> taken;
     for (int round = 0; round < kWaitRounds;) {
         const auto changes = m_catalogChanges.load();
-        auto rows = rowsOfGuid(guid);
+        // Whoever commits has mostly asked findDuplicate() just before.
+        auto rows = wasAbsent(guid, changes) ? Result<std::vector<RecordingRow>>(rowsWaiting(guid))
+                                             : rowsOfGuid(guid);
         if (!rows)
             return rows.error();
         for (auto& row : *rows) {

@@ -5,53 +5,6 @@
 
 namespace sr::archive {
 
-Result<Sidecar> FolderArchive::provenSidecar(const RecordingRow& row)
-{
-    const auto [stem, extension] = splitFile(row.file);
-    const auto file = row.file.substr(0, row.file.find('/') + 1) + stem + ".xml";
-    if (!row.hasSidecar)
-        return fail(BaseErrc::NotFound, file + ", without which nobody knows what " + stem + "." + extension +
-                                            " is, so it stays as it is");
-    auto read = readSidecarFile(*m_store, file, m_secrets.ring);
-    if (!read && read.error().code == BaseErrc::NotFound)
-        return fail(ArchiveErrc::Altered, file + " is missing");
-    if (!read)
-        return Error{read.error().code, file + ", " + read.error().context};
-    if (read->uid != row.uid || sidecarFile(read->sidecar.recording.name) != file)
-        return fail(ArchiveErrc::Altered, file + " is the sidecar of " + read->uid);
-    if (read->sidecar.parts.size() != 1)
-        return fail(ArchiveErrc::NotFound, "audio of " + row.uid);
-    if (auto journaled = checkJournaled(read->sidecar); !journaled)
-        return Error{journaled.error().code, file + ", " + journaled.error().context};
-    return std::move(read->sidecar);
-}
-
-/// An older sidecar with its older audio would be sound by itself; the journal knows better.
-Status FolderArchive::checkJournaled(const Sidecar& sidecar)
-{
-    const std::lock_guard guard(m_knowledgeMutex);
-    const auto speaks = [&] {
-        const auto writer = m_knowledge->writers.find(sidecar.journal.writer);
-        const auto known = m_knowledge->recordings.find(sidecar.recording.uid);
-        return writer != m_knowledge->writers.end() && writer->second.sound &&
-               known != m_knowledge->recordings.end() && known->second.speaksOf(sidecar);
-    };
-    const auto unknown = fail(ArchiveErrc::Altered, "no sound journal speaks of this sidecar");
-    const auto octets = journalOctets(*m_store);
-    if (m_knowledge && (octets == m_knowledgeOctets || speaks()))
-        return speaks() ? Status{} : unknown;
-    Progress silent;
-    VerifyContext context{m_root, *m_store, m_secrets.ring, m_id, silent, m_foreign};
-    VerifyReport report;
-    auto read = readJournals(context, report);
-    if (!read)
-        return read.error();
-    m_knowledge = std::make_unique<JournalKnowledge>(std::move(*read));
-    m_knowledge->twinLines.clear();
-    m_knowledgeOctets = octets;
-    return speaks() ? Status{} : unknown;
-}
-
 Result<std::unique_ptr<ByteSource>> FolderArchive::provenAudio(const Sidecar& sidecar)
 {
     const auto& part = sidecar.parts.front();
@@ -78,28 +31,16 @@ Result<std::unique_ptr<ByteSource>> FolderArchive::provenAudio(const Sidecar& si
 Result<RecordingRow> FolderArchive::convert(const std::string& uid, MediaFormat to, bool seal,
                                             const Filler& fill)
 {
-    if (auto may = needInstance(); !may)
-        return may.error();
     if (to == MediaFormat::None)
         return fail(BaseErrc::Malformed, "convert to no format");
-    if (auto retried = retryUnfinished(); !retried)
-        return retried.error();
-    auto known = row(uid);
-    if (!known)
-        return known.error();
-    auto claim = Claim::take(recDir(), m_instance->dir(), m_instance->id(), known->uid, "convert");
-    if (!claim)
-        return claim.error();
-    if (claim->taken != Claim::Taken::ByMe)
-        return fail(BaseErrc::Locked, "recording " + known->uid + ", which another program is changing");
-    auto proven = provenSidecar(*known);
-    if (!proven)
-        return proven.error();
-    Sidecar sidecar = std::move(*proven);
+    auto held = hold(uid, "convert");
+    if (!held)
+        return held.error();
+    Sidecar& sidecar = held->sidecar;
     auto source = provenAudio(sidecar);
     if (!source)
         return source.error();
-    auto audio = stage(known->uid, seal);
+    auto audio = stage(sidecar.recording.uid, seal);
     if (!audio)
         return audio.error();
     auto filled = fill(sidecar.recording, std::move(*source), **audio);
@@ -121,24 +62,13 @@ Result<RecordingRow> FolderArchive::convert(const std::string& uid, MediaFormat 
     r.lockedPackets = filled->lockedPackets;
     r.digits = filled->digits;
     r.insertions = filled->insertions;
+    r.pauses = filled->pauses;
     r.durationMs = filled->durationMs;
     r.sealed = seal;
     r.sha256 = (*audio)->sha256();
     r.clearBytes = (*audio)->clearBytes();
     sidecar.parts.insert(sidecar.parts.begin(), partOf(r));
-    ++sidecar.revision;
-    auto content = sealedSidecar(sidecar);
-    if (!content)
-        return content.error();
-    const Job job{JobKind::Convert, r.uid, (*audio)->name(), std::move(*content)};
-    if (auto begun = beginJob(job); !begun)
-        return begun.error();
-    (*audio)->keep();
-    if (auto done = runJob(job, std::move(claim->claim), &sidecar); !done)
-        return done.error();
-    const std::lock_guard guard(m_knowledgeMutex);
-    m_knowledge->recordings.erase(r.uid);
-    return rowOf(r);
+    return change(std::move(*held), JobKind::Convert, audio->get());
 }
 
 } // namespace sr::archive

@@ -67,6 +67,7 @@ public:
                                                       const std::string& fingerprint) override;
     Result<RecordingRow> convert(const std::string& uid, MediaFormat to, bool seal,
                                  const Filler& fill) override;
+    Result<RecordingRow> mark(const std::string& uid, const CallMark& mark) override;
     Path spoolDir() const override;
 
     Result<std::vector<RecordingRow>> page(const RecordingFilter& filter, std::uint64_t offset,
@@ -92,6 +93,11 @@ private:
         std::unique_ptr<Claim> claim;
         std::optional<RecordingRow> duplicate;
     };
+    /// A recording that nobody else changes meanwhile.
+    struct Held {
+        std::unique_ptr<Claim> claim;
+        Sidecar sidecar;
+    };
     class InFlight;
 
     FolderArchive(Path root, const crypto::MachineSecrets& secrets, const Clock& clock, ArchiveSeams seams);
@@ -114,21 +120,33 @@ private:
     Result<Chosen> chooseUid(Recording& recording);
     Result<std::vector<RecordingRow>> rowsOfGuid(const std::string& guid);
     std::vector<RecordingRow> rowsWaiting(const std::string& guid);
+    void noteAbsent(const std::string& guid, std::uint64_t changes);
+    /// Whether the catalog had no row of it when it was last looked for, once, and has not changed since.
+    bool wasAbsent(const std::string& guid, std::uint64_t changes);
     bool nameIsTaken(const RecordingName& name) const;
     Result<std::unique_ptr<StagedAudio>> stage(const std::string& uid, bool seal);
-    // convert
+    // change
+    /// `purpose`: as the claim says it to other programs.
+    Result<Held> hold(const std::string& uid, const std::string& purpose);
     Result<Sidecar> provenSidecar(const RecordingRow& row);
-    Result<std::unique_ptr<ByteSource>> provenAudio(const Sidecar& sidecar);
     Status checkJournaled(const Sidecar& sidecar);
+    /// The sidecar as it stands in `held` now, and new audio where there is some.
+    Result<RecordingRow> change(Held held, JobKind kind, StagedAudio* audio);
+    // convert
+    Result<std::unique_ptr<ByteSource>> provenAudio(const Sidecar& sidecar);
     // jobs
     Result<JournalRef> journal(const Sidecar& sidecar, JournalKind kind);
     Status putSidecar(const Sidecar& sidecar, Store::IfThere ifThere);
+    /// `again`: after a crash, when an older line may speak of this revision. `passed`: the step that ends
+    /// it.
+    Status journalThenSidecar(Sidecar& sidecar, JournalKind kind, bool again, std::string_view passed);
     Result<Bytes> sealedSidecar(const Sidecar& sidecar);
     Status beginJob(const Job& job);
     /// `fresh`: the job's sidecar where it is still at hand; null reads it from the job.
     Status carryOut(const Job& job, const Path& dir, bool again, const Sidecar* fresh);
     Status carryOutCommit(const Job& job, const Path& dir, bool again, const Sidecar* fresh);
     Status carryOutConvert(const Job& job, const Path& dir, bool again, const Sidecar* fresh);
+    Status carryOutRevise(const Job& job, bool again, const Sidecar* fresh);
     Status runJob(const Job& job, std::unique_ptr<Claim> claim, const Sidecar* fresh = nullptr);
     Status retryUnfinished();
     Status adoptDead();
@@ -177,9 +195,13 @@ private:
     std::multiset<std::uint64_t> m_inFlight; ///< end of the own journal when each began [octets]
     std::mutex m_flushMutex;                 // one flush at a time
 
-    std::mutex m_followMutex; // m_positions
+    std::atomic<bool> m_ownFollowed{false}; ///< former lives' part of the own journal is in the catalog
+    std::mutex m_followMutex;               // m_positions
     JournalPositions m_positions;
     std::atomic<std::uint64_t> m_catalogChanges{0};
+
+    std::mutex m_absentMutex; // m_absent: guids looked for in vain, and m_catalogChanges then
+    std::unordered_map<std::string, std::uint64_t> m_absent;
 
     std::mutex m_knowledgeMutex; // m_knowledge, m_knowledgeOctets
     std::uint64_t m_knowledgeOctets = 0;

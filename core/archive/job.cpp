@@ -19,6 +19,8 @@ std::string_view wordOf(JobKind kind)
         return "commit";
     case JobKind::Convert:
         return "convert";
+    case JobKind::Revise:
+        return "revise";
     case JobKind::Ring:
         return "ring";
     }
@@ -65,7 +67,7 @@ Result<Job> readJob(const Path& file)
         return malformed;
     Job job;
     bool known = false;
-    for (const auto each : {JobKind::Commit, JobKind::Convert, JobKind::Ring})
+    for (const auto each : {JobKind::Commit, JobKind::Convert, JobKind::Revise, JobKind::Ring})
         if (*kind == wordOf(each)) {
             job.kind = each;
             known = true;

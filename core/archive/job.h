@@ -12,6 +12,7 @@ namespace sr::archive {
 enum class JobKind : std::uint8_t {
     Commit,  ///< a new recording or call record
     Convert, ///< new audio for an old recording
+    Revise,  ///< a new sidecar for audio that stays
     Ring,    ///< keyring.sealed
 };
 

@@ -72,9 +72,12 @@ Result<JournalRef> FolderArchive::journal(const Sidecar& sidecar, JournalKind ki
 
 Status FolderArchive::beginJob(const Job& job)
 {
-    if (auto written = writeJob(m_instance->dir(), job); !written)
-        return written;
-    return step("job");
+    auto begun = writeJob(m_instance->dir(), job);
+    if (begun)
+        begun = step("job");
+    if (!begun) // its audio goes with the draft, and half a job must not wait for whoever adopts this folder
+        (void)removeFile(m_instance->dir() / pathOf(jobFile(job.uid)));
+    return begun;
 }
 
 Status FolderArchive::carryOut(const Job& job, const Path& dir, bool again, const Sidecar* fresh)
@@ -84,6 +87,8 @@ Status FolderArchive::carryOut(const Job& job, const Path& dir, bool again, cons
         return carryOutCommit(job, dir, again, fresh);
     case JobKind::Convert:
         return carryOutConvert(job, dir, again, fresh);
+    case JobKind::Revise:
+        return carryOutRevise(job, again, fresh);
     case JobKind::Ring:
         return carryOutRing(job);
     }
@@ -92,8 +97,10 @@ Status FolderArchive::carryOut(const Job& job, const Path& dir, bool again, cons
 
 namespace {
 
-Result<Sidecar> sidecarOf(const Job& job, const crypto::KeyRing& ring)
+Result<Sidecar> sidecarOf(const Job& job, const Sidecar* fresh, const crypto::KeyRing& ring)
 {
+    if (fresh != nullptr)
+        return *fresh;
     auto document = crypto::unseal(job.content, ring, crypto::ContentType::Sidecar, job.uid);
     if (!document)
         return document.error();
@@ -102,9 +109,25 @@ Result<Sidecar> sidecarOf(const Job& job, const crypto::KeyRing& ring)
 
 } // namespace
 
+Status FolderArchive::journalThenSidecar(Sidecar& sidecar, JournalKind kind, bool again,
+                                         std::string_view passed)
+{
+    sidecar.revision += again ? 1 : 0;
+    auto ref = journal(sidecar, kind);
+    if (!ref)
+        return ref.error();
+    sidecar.journal = std::move(*ref);
+    if (auto journaled = step("journal"); !journaled)
+        return journaled;
+    const bool isNew = kind == JournalKind::Call || kind == JournalKind::Commit;
+    if (auto put = putSidecar(sidecar, isNew ? Store::IfThere::Refuse : Store::IfThere::Replace); !put)
+        return put;
+    return step(passed);
+}
+
 Status FolderArchive::carryOutCommit(const Job& job, const Path& dir, bool again, const Sidecar* fresh)
 {
-    auto read = fresh != nullptr ? Result<Sidecar>(*fresh) : sidecarOf(job, m_secrets.ring);
+    auto read = sidecarOf(job, fresh, m_secrets.ring);
     if (!read)
         return read.error();
     Sidecar sidecar = std::move(*read);
@@ -112,17 +135,10 @@ Status FolderArchive::carryOutCommit(const Job& job, const Path& dir, bool again
     const auto file = sidecarFile(sidecar.recording.name);
     // After a crash the sidecar may be there; it came after its journal record.
     if (!again || !fileExists(m_root / pathOf(file))) {
-        sidecar.revision += again ? 1 : 0;
-        auto ref = journal(sidecar, sidecar.parts.empty() ? JournalKind::Call : JournalKind::Commit);
-        if (!ref)
-            return ref.error();
-        sidecar.journal = std::move(*ref);
-        if (auto passed = step("journal"); !passed)
-            return passed;
-        if (auto put = putSidecar(sidecar, Store::IfThere::Refuse); !put)
+        if (auto put = journalThenSidecar(
+                sidecar, sidecar.parts.empty() ? JournalKind::Call : JournalKind::Commit, again, "sidecar");
+            !put)
             return put;
-        if (auto passed = step("sidecar"); !passed)
-            return passed;
     }
     const Path staged = dir / pathOf(job.staged);
     if (!job.staged.empty() && (!again || fileExists(staged))) {
@@ -138,7 +154,7 @@ Status FolderArchive::carryOutCommit(const Job& job, const Path& dir, bool again
 
 Status FolderArchive::carryOutConvert(const Job& job, const Path& dir, bool again, const Sidecar* known)
 {
-    auto read = known != nullptr ? Result<Sidecar>(*known) : sidecarOf(job, m_secrets.ring);
+    auto read = sidecarOf(job, known, m_secrets.ring);
     if (!read)
         return read.error();
     Sidecar sidecar = std::move(*read);
@@ -155,17 +171,8 @@ Status FolderArchive::carryOutConvert(const Job& job, const Path& dir, bool agai
         sidecar.journal = current->sidecar.journal;
         sidecar.revision = current->sidecar.revision;
     } else {
-        sidecar.revision += again ? 1 : 0;
-        auto ref = journal(sidecar, JournalKind::Convert);
-        if (!ref)
-            return ref.error();
-        sidecar.journal = std::move(*ref);
-        if (auto passed = step("journal"); !passed)
-            return passed;
-        if (auto put = putSidecar(sidecar, Store::IfThere::Replace); !put)
+        if (auto put = journalThenSidecar(sidecar, JournalKind::Convert, again, "both"); !put)
             return put;
-        if (auto passed = step("both"); !passed)
-            return passed;
     }
     const Path staged = dir / pathOf(job.staged);
     if (!job.staged.empty() && fileExists(staged)) {
@@ -184,6 +191,24 @@ Status FolderArchive::carryOutConvert(const Job& job, const Path& dir, bool agai
         return put;
     if (auto passed = step("sidecar"); !passed)
         return passed;
+    pushRow(sidecar.recording);
+    return {};
+}
+
+Status FolderArchive::carryOutRevise(const Job& job, bool again, const Sidecar* fresh)
+{
+    auto read = sidecarOf(job, fresh, m_secrets.ring);
+    if (!read)
+        return read.error();
+    Sidecar sidecar = std::move(*read);
+    const InFlight inFlight(*this);
+    const auto current = again
+                             ? readSidecarFile(*m_store, sidecarFile(sidecar.recording.name), m_secrets.ring)
+                             : Result<ReadSidecar>(fail(BaseErrc::NotFound, ""));
+    if (!current || current->sidecar.revision < sidecar.revision) {
+        if (auto put = journalThenSidecar(sidecar, JournalKind::Mark, again, "sidecar"); !put)
+            return put;
+    }
     pushRow(sidecar.recording);
     return {};
 }

@@ -28,6 +28,7 @@ enum class JournalKind : std::uint8_t {
     Convert, ///< audio in another format
     Rotate,  ///< key rotation; extra: new key id
     Ring,    ///< keyring.sealed written; sha256 and octets are those of the file
+    Mark,    ///< somebody wants it to be kept
 };
 
 struct JournalRecord {

@@ -9,8 +9,8 @@
 namespace sr::archive {
 namespace {
 
-constexpr std::array<std::string_view, 11> kKinds = {"open", "commit", "call",    "rename", "delete", "tan",
-                                                     "hold", "note",   "convert", "rotate", "ring"};
+constexpr std::array<std::string_view, 12> kKinds = {"open", "commit", "call",    "rename", "delete", "tan",
+                                                     "hold", "note",   "convert", "rotate", "ring",   "mark"};
 constexpr std::size_t kFields = 11;
 constexpr std::size_t kMacDigits = 64;
 

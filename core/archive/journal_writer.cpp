@@ -157,7 +157,7 @@ Status JournalWriter::resume(const crypto::KeyRing& ring, const std::string& arc
     m_key = key->secret;
     m_seq = m_durableSeq = parsed->record.seq;
     m_durableHead = m_head;
-    m_end = size;
+    m_begin = m_end = size;
     return {};
 }
 

@@ -43,6 +43,8 @@ public:
     Result<Appended> append(JournalRecord record);
     const std::string& id() const { return m_id; }
     std::uint64_t end() const; ///< [octets] of what is durable
+    /// [octets] of what former lives wrote.
+    std::uint64_t begin() const { return m_begin; }
 
     JournalWriter(const JournalWriter&) = delete;
     JournalWriter& operator=(const JournalWriter&) = delete;
@@ -60,6 +62,7 @@ private:
     Path m_root;
     const Clock* m_clock = nullptr;
     std::string m_id;
+    std::uint64_t m_begin = 0;
     std::shared_ptr<const crypto::SigningKey> m_signer;
     crypto::Secret m_key;
     Path m_twinPath;

@@ -47,9 +47,7 @@ bool looksLikeOriginal(const Path& root)
 
 std::string idOfOriginal(const Path& root)
 {
-    std::error_code code;
-    const Path whole = std::filesystem::canonical(root, code);
-    return toHex(crypto::sha256(bytesOf("original archive\n" + utf8Of(code ? root : whole)))).substr(0, 32);
+    return toHex(crypto::sha256(bytesOf("original archive\n" + utf8Of(realPath(root))))).substr(0, 32);
 }
 
 Result<std::uint64_t> markOfTree(const Path& root)

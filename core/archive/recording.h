@@ -41,6 +41,18 @@ struct InsertionMark {
     std::uint64_t frames = 0;
 };
 
+/// Where recording paused: silence in every channel, whatever was said.
+struct PauseMark {
+    std::uint64_t frame = 0;
+    std::uint64_t frames = 0;
+};
+
+/// Somebody wants this call to be kept (features R26).
+struct CallMark {
+    UtcTime time{};    ///< during the call or after it
+    std::string party; ///< internal or external: who has marked it
+};
+
 /// Everything a sidecar says. Unknown XML of a newer minor version is carried through a rewrite.
 struct Recording {
     // identity
@@ -77,6 +89,10 @@ struct Recording {
     std::array<std::uint64_t, 2> lockedPackets{};      ///< of these, encrypted ones that no key opened
     std::vector<DigitMark> digits;
     std::vector<InsertionMark> insertions;
+    std::vector<PauseMark> pauses;
+    std::vector<CallMark> marks;
+    /// Live capture: packets of any call that were lost on the way to the recorder while this one ran.
+    std::optional<std::uint64_t> droppedPackets;
     // the file
     bool sealed = false;
     std::uint64_t clearBytes = 0; ///< size of the clear audio [octets]

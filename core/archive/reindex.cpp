@@ -145,8 +145,8 @@ Result<std::uint64_t> FolderArchive::reindex(Progress& progress)
         positions[std::string(kTreeMark)] = markOfTree(m_root).valueOr(0);
     batch.positions = positions;
     batch.complete = true;
-    if (auto applied = m_catalog->apply(batch); !applied)
-        return applied.error();
+    if (auto written = applied(batch); !written)
+        return written.error();
     {
         const std::lock_guard guard(m_followMutex);
         m_positions = std::move(positions);

@@ -12,6 +12,8 @@ namespace sr::archive {
 constexpr std::uint64_t kSidecarMax = 8ULL << 20; ///< [octets] of the clear document; longer ones are refused
 // What a writer lists at most; `total` in the document tells when there was more.
 constexpr std::size_t kInsertionsListed = 20'000;
+constexpr std::size_t kPausesListed = 10'000;
+constexpr std::size_t kMarksListed = 100;
 constexpr std::size_t kDigitsListed = 10'000;
 constexpr std::size_t kFlowListed = 2'000;
 constexpr std::size_t kFormerNamesListed = 100;

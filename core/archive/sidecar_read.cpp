@@ -131,6 +131,8 @@ private:
     void readCodec();
     void readDigits();
     void readInsertions();
+    void readPauses();
+    void readMarks();
     void readIntegrity();
     void keepUnknown();
     void finish();
@@ -167,10 +169,17 @@ void Reader::readTop()
         readParts();
     } else if (name == QLatin1String("codec")) {
         readCodec();
+    } else if (name == QLatin1String("capture")) {
+        r.droppedPackets = number<std::uint64_t>("dropped");
+        skip();
     } else if (name == QLatin1String("dtmf")) {
         readDigits();
     } else if (name == QLatin1String("insertions")) {
         readInsertions();
+    } else if (name == QLatin1String("pauses")) {
+        readPauses();
+    } else if (name == QLatin1String("marks")) {
+        readMarks();
     } else if (name == QLatin1String("journal")) {
         m_hasJournal = true;
         m_out.journal = {text("writer"), number<std::uint64_t>("seq"), text("head")};
@@ -279,6 +288,29 @@ void Reader::readInsertions()
             {text("party"), text("kind"), number<std::uint64_t>("frame"), number<std::uint64_t>("frames")});
         if (m_out.recording.insertions.size() > kInsertionsListed)
             problem("lists too many insertions");
+        skip();
+    }
+}
+
+void Reader::readPauses()
+{
+    while (nextElement()) {
+        m_out.recording.pauses.push_back({number<std::uint64_t>("frame"), number<std::uint64_t>("frames")});
+        if (m_out.recording.pauses.size() > kPausesListed)
+            problem("lists too many pauses");
+        skip();
+    }
+}
+
+void Reader::readMarks()
+{
+    while (nextElement()) {
+        if (const auto time = parseIsoTime(text("time")))
+            m_out.recording.marks.push_back({time->time, text("party")});
+        else
+            problem("has a mark without a time");
+        if (m_out.recording.marks.size() > kMarksListed)
+            problem("lists too many marks");
         skip();
     }
 }

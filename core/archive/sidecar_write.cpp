@@ -53,6 +53,17 @@ void writeFlow(std::string& out, const Recording& r)
     out += " </flow>\n";
 }
 
+void writeMarks(std::string& out, const Recording& r)
+{
+    if (r.marks.empty())
+        return;
+    out += " <marks" + xmlAttribute("total", r.marks.size()) + ">\n";
+    for (std::size_t i = 0; i < std::min(r.marks.size(), kMarksListed); ++i)
+        out += "  <mark" + xmlAttribute("time", isoTime(r.marks[i].time, r.utcOffsetMinutes)) +
+               xmlAttribute("party", r.marks[i].party) + "/>\n";
+    out += " </marks>\n";
+}
+
 void writeSound(std::string& out, const Sidecar& sidecar)
 {
     const auto& r = sidecar.recording;
@@ -71,6 +82,8 @@ void writeSound(std::string& out, const Sidecar& sidecar)
                xmlAttribute("duplicates", r.duplicatePackets[side]) +
                xmlAttribute("undecodable", r.undecodablePackets[side]) +
                xmlAttribute("locked", r.lockedPackets[side]) + "/>\n";
+    if (r.droppedPackets)
+        out += " <capture" + xmlAttribute("dropped", *r.droppedPackets) + "/>\n";
     out += " <dtmf" + xmlAttribute("total", r.digits.size()) + ">\n";
     for (std::size_t i = 0; i < std::min(r.digits.size(), kDigitsListed); ++i)
         out += "  <digit" + xmlAttribute("party", r.digits[i].party) +
@@ -82,6 +95,13 @@ void writeSound(std::string& out, const Sidecar& sidecar)
                xmlAttribute("kind", r.insertions[i].kind) + xmlAttribute("frame", r.insertions[i].frame) +
                xmlAttribute("frames", r.insertions[i].frames) + "/>\n";
     out += " </insertions>\n";
+    if (r.pauses.empty())
+        return;
+    out += " <pauses" + xmlAttribute("total", r.pauses.size()) + ">\n";
+    for (std::size_t i = 0; i < std::min(r.pauses.size(), kPausesListed); ++i)
+        out += "  <pause" + xmlAttribute("frame", r.pauses[i].frame) +
+               xmlAttribute("frames", r.pauses[i].frames) + "/>\n";
+    out += " </pauses>\n";
 }
 
 } // namespace
@@ -95,6 +115,7 @@ std::string writeSidecar(const Sidecar& sidecar, const crypto::Key& integrityKey
     writeCall(out, r);
     writeFlow(out, r);
     writeSound(out, sidecar);
+    writeMarks(out, r);
     if (!r.unknownXml.empty() && r.unknownXml.size() <= kUnknownXmlMax)
         out += r.unknownXml;
     out += " <journal" + xmlAttribute("writer", sidecar.journal.writer) +

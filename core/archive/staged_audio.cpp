@@ -2,10 +2,14 @@
 // Staged audio files.
 #include "core/archive/staged_audio.h"
 
+#include "core/crypto/sha256_pair.h"
+
 namespace sr::archive {
 namespace {
 
 constexpr std::size_t kPiece = 256U << 10U;
+constexpr std::size_t kLarge = 64U << 10U; // chosen: from here on copying costs more than a write of its own
+constexpr std::size_t kRoomMost = 4U << 20U; // chosen: four minutes of two parties in G.711
 
 } // namespace
 
@@ -14,16 +18,16 @@ class StagedAudio::Buffer final : public ByteSink {
 public:
     explicit Buffer(std::unique_ptr<File> file)
         : m_file(std::move(file))
-    {
-        m_bytes.reserve(kPiece);
-    }
+    {}
     Status write(ByteView bytes) override
     {
-        if (m_bytes.size() + bytes.size() > kPiece)
+        const bool large = bytes.size() >= kLarge;
+        if (large || m_bytes.size() + bytes.size() > kPiece)
             if (auto flushed = flush(); !flushed)
                 return flushed;
-        if (bytes.size() >= kPiece)
+        if (large)
             return m_file->write(bytes);
+        m_bytes.reserve(kPiece);
         m_bytes.insert(m_bytes.end(), bytes.begin(), bytes.end());
         return {};
     }
@@ -73,13 +77,33 @@ Result<std::unique_ptr<StagedAudio>> StagedAudio::create(const Path& path, const
     return audio;
 }
 
+std::span<std::byte> StagedAudio::room(std::size_t bytes)
+{
+    if (m_clearBytes > 0 || bytes > kRoomMost)
+        return {};
+    m_room = std::make_unique_for_overwrite<std::byte[]>(bytes);
+    m_kept = true;
+    return {m_room.get(), bytes};
+}
+
+/// From here on everything is hashed as it comes.
+void StagedAudio::hashKept()
+{
+    if (m_kept)
+        m_hasher.add({m_room.get(), static_cast<std::size_t>(m_clearBytes)});
+    m_kept = false;
+}
+
 Status StagedAudio::write(ByteView clear)
 {
     if (m_error)
         return *m_error;
-    if (m_finished)
+    if (!m_out)
         return fail(BaseErrc::Io, "audio after its end");
-    m_hasher.add(clear);
+    if (!m_kept || clear.data() != m_room.get() + m_clearBytes) {
+        hashKept();
+        m_hasher.add(clear);
+    }
     m_clearBytes += clear.size();
     auto written = m_seal ? m_seal->write(clear) : m_out->write(clear);
     if (!written)
@@ -87,22 +111,51 @@ Status StagedAudio::write(ByteView clear)
     return written;
 }
 
-Status StagedAudio::finish()
+Status StagedAudio::flush()
 {
     if (m_error)
         return *m_error;
-    if (m_finished)
+    if (!m_out)
         return {};
-    if (m_seal)
-        if (auto done = m_seal->finish(); !done)
-            return done;
-    if (auto synced = m_out->sync(); !synced)
-        return synced;
+    Status done = m_seal ? m_seal->finish() : Status{};
+    if (done)
+        done = m_out->sync();
+    if (!done)
+        m_error = done.error();
     m_seal.reset();
     m_out.reset();
-    m_sha256 = toHex(m_hasher.finish());
-    m_finished = true;
+    return done;
+}
+
+Status StagedAudio::finish()
+{
+    auto flushed = flush();
+    if (!flushed || m_finished)
+        return flushed;
+    hashKept();
+    end(m_hasher.finish());
     return {};
+}
+
+void StagedAudio::end(const crypto::Sha256& digest)
+{
+    m_sha256 = toHex(digest);
+    m_finished = true;
+    m_room.reset();
+}
+
+void StagedAudio::finishTogether(StagedAudio& first, StagedAudio& second)
+{
+    const std::array<StagedAudio*, 2> both{&first, &second};
+    for (StagedAudio* audio : both)
+        if (!audio->flush() || audio->m_finished || !audio->m_kept)
+            return; // finish() does what is left
+    const auto keptBy = [](const StagedAudio& audio) {
+        return ByteView{audio.m_room.get(), static_cast<std::size_t>(audio.m_clearBytes)};
+    };
+    const auto digests = crypto::sha256Pair({keptBy(first), keptBy(second)});
+    for (std::size_t i = 0; i < both.size(); ++i)
+        both[i]->end(digests[i]);
 }
 
 Status StagedAudio::writeAll(ByteSource& clear, ByteSink& to)

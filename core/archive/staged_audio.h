@@ -17,7 +17,11 @@ public:
     ~StagedAudio() override;
 
     Status write(ByteView clear) override;
+    /// Given to short recordings: hashed at the end, beside another one if finishTogether() says so.
+    std::span<std::byte> room(std::size_t bytes) override;
     Status finish(); ///< on the disk, hash and size known
+    /// finish() of both in less time than each by itself; what failed is told by finish().
+    static void finishTogether(StagedAudio& first, StagedAudio& second);
     /// Seals the finished file anew for another uid, which stands in its seal.
     Status reseal(const crypto::KeyRing& ring, const crypto::Key& key, const std::string& uid);
     void keep() { m_keep = true; }
@@ -31,6 +35,9 @@ public:
 private:
     class Buffer;
     StagedAudio() = default;
+    void hashKept();
+    Status flush();
+    void end(const crypto::Sha256& digest);
     Status writeAll(ByteSource& clear, ByteSink& to);
 
     Path m_path;
@@ -38,6 +45,8 @@ private:
     std::unique_ptr<Buffer> m_out;
     std::unique_ptr<crypto::SealingSink> m_seal;
     crypto::Sha256Hasher m_hasher;
+    std::unique_ptr<std::byte[]> m_room;
+    bool m_kept = false; // all that was written stands in m_room and is not hashed yet
     std::uint64_t m_clearBytes = 0;
     bool m_sealing = false;
     bool m_finished = false;

@@ -4,6 +4,8 @@
 
 #include "core/crypto/digest.h"
 
+#include <algorithm>
+
 namespace sr::archive {
 namespace {
 
@@ -38,6 +40,12 @@ bool allowedInXml(char32_t code)
 {
     return code == '\t' || code == '\n' || code == '\r' ||
            (code >= 0x20 && code != 0x7f && code != 0xfffe && code != 0xffff);
+}
+
+/// Stands for itself.
+bool isPlain(char c)
+{
+    return c >= 0x20 && c < 0x7f && c != '&' && c != '<' && c != '>' && c != '"';
 }
 
 void appendEscaped(std::string& out, std::string_view unit)
@@ -78,6 +86,8 @@ std::string macOf(const crypto::Secret& secret, std::string_view covered)
 
 std::string xmlEscaped(std::string_view text, std::size_t limit)
 {
+    if (text.size() <= limit && std::ranges::all_of(text, isPlain))
+        return std::string(text);
     std::string out;
     out.reserve(text.size() + 8);
     std::size_t taken = 0;
@@ -99,10 +109,13 @@ std::string xmlEscaped(std::string_view text, std::size_t limit)
 
 std::string xmlAttribute(std::string_view name, std::string_view value)
 {
-    std::string out = " ";
+    const std::string escaped = xmlEscaped(value);
+    std::string out;
+    out.reserve(name.size() + escaped.size() + 4);
+    out += ' ';
     out += name;
     out += "=\"";
-    out += xmlEscaped(value);
+    out += escaped;
     out += '"';
     return out;
 }

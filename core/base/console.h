@@ -7,6 +7,25 @@
 
 namespace sr {
 
+/// First thing in main(), for the program's life: what is written and read passes as UTF-8 and octet by
+/// octet, whatever the console's code page. Nothing to do on POSIX.
+class ConsoleSetup {
+public:
+    ConsoleSetup();
+    ~ConsoleSetup();
+    ConsoleSetup(const ConsoleSetup&) = delete;
+    ConsoleSetup& operator=(const ConsoleSetup&) = delete;
+
+private:
+    struct Impl;
+    Impl* m_impl = nullptr;
+};
+
+/// Last thing in main() of a program with windows, when all its objects are gone: `return endProgram(code)`.
+/// On Windows it ends the process there, because libwinpthread, when it is unloaded, may wait for ever for a
+/// lock that a thread held which the system has ended.
+int endProgram(int code);
+
 bool errorIsTerminal(); ///< standard error goes to a person
 bool inputIsTerminal(); ///< standard input comes from a person
 
@@ -19,8 +38,9 @@ public:
     StopSignal(const StopSignal&) = delete;
     StopSignal& operator=(const StopSignal&) = delete;
 
-private:
     struct Impl;
+
+private:
     Impl* m_impl;
 };
 

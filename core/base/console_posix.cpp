@@ -26,6 +26,14 @@ void onSignal(int number)
 
 } // namespace
 
+ConsoleSetup::ConsoleSetup() = default;
+ConsoleSetup::~ConsoleSetup() = default;
+
+int endProgram(int code)
+{
+    return code;
+}
+
 bool errorIsTerminal()
 {
     return ::isatty(STDERR_FILENO) != 0;

@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Reading and writing addresses; the system's own converters know RFC 4291 and 5952.
+// Reading and writing addresses.
 #include "core/base/endpoint.h"
 
-#include <algorithm>
+#include "core/base/address_text.h"
 
-#ifdef _WIN32
-#include <winsock2.h>
-#include <ws2tcpip.h>
-#else
-#include <arpa/inet.h>
-#endif
+#include <algorithm>
+#include <charconv>
 
 namespace sr {
 namespace {
@@ -33,10 +29,10 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text)
     if (terminated.size() != text.size() || terminated.find('\0') != std::string::npos)
         return std::nullopt;
     IpAddress a;
-    if (inet_pton(AF_INET6, terminated.c_str(), a.octets.data()) == 1)
+    if (readIp6(terminated, a.octets))
         return a;
-    std::array<std::uint8_t, 4> four{};
-    if (inet_pton(AF_INET, terminated.c_str(), four.data()) != 1)
+    Ip4Octets four{};
+    if (!readIp4(terminated, four))
         return std::nullopt;
     std::copy(kMappedPrefix.begin(), kMappedPrefix.end(), a.octets.begin());
     std::copy(four.begin(), four.end(), a.octets.begin() + 12);
@@ -56,10 +52,26 @@ bool IpAddress::isUnspecified() const noexcept
 
 std::string IpAddress::toString() const
 {
-    char text[INET6_ADDRSTRLEN] = {};
-    const bool four = isV4();
-    inet_ntop(four ? AF_INET : AF_INET6, octets.data() + (four ? 12 : 0), text, sizeof text);
-    return text;
+    return isV4() ? textOfIp4(octets.data() + 12) : textOfIp6(octets.data());
+}
+
+std::optional<Endpoint> Endpoint::parse(std::string_view text)
+{
+    const std::size_t colon = text.rfind(':');
+    if (colon == std::string_view::npos)
+        return std::nullopt;
+    std::string_view host = text.substr(0, colon);
+    const bool bracketed = host.size() >= 2 && host.front() == '[' && host.back() == ']';
+    if (bracketed)
+        host = host.substr(1, host.size() - 2);
+    const auto address = IpAddress::parse(host);
+    const char* const end = text.data() + text.size();
+    std::uint16_t port = 0;
+    const auto [read, error] = std::from_chars(text.data() + colon + 1, end, port);
+    if (!address || bracketed == (host.find(':') == std::string_view::npos) || error != std::errc() ||
+        read != end)
+        return std::nullopt;
+    return Endpoint{*address, port};
 }
 
 std::string Endpoint::toString() const

@@ -2,8 +2,7 @@
 // Where a datagram comes from or goes to: an IPv4 or IPv6 address and a port, as a small hashable value.
 #pragma once
 
-#include <array>
-#include <compare>
+#include <array> // brings <compare>
 #include <cstdint>
 #include <cstring>
 #include <functional>
@@ -41,6 +40,8 @@ struct IpAddress {
 struct Endpoint {
     IpAddress address;
     std::uint16_t port = 0;
+    /// What toString() gives; nothing if it is none.
+    static std::optional<Endpoint> parse(std::string_view text);
     std::string toString() const; ///< `a.b.c.d:port` or `[v6]:port`
     auto operator<=>(const Endpoint&) const = default;
 };

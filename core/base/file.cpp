@@ -29,13 +29,8 @@ Status writeFileAtomic(const Path& path, ByteView bytes, bool secret)
         return (*file)->sync();
     };
     auto done = write();
-    if (done && secret) {
-        std::error_code code;
-        std::filesystem::permissions(
-            beside, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, code);
-        if (code)
-            done = fail(BaseErrc::Denied, "protect " + utf8Of(beside));
-    }
+    if (done && secret)
+        done = makePrivate(beside);
     if (done)
         done = renameReplace(beside, path);
     if (!done) {

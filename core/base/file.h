@@ -68,6 +68,11 @@ Status renameReplace(const Path& from, const Path& to); ///< atomic, replaces `t
 Status renameNew(const Path& from, const Path& to);     ///< atomic, BaseErrc::Exists if `to` is there
 Status removeFile(const Path& path);                    ///< fine if it is not there
 Status removeTree(const Path& dir);
+bool isFolder(const Path& path); ///< links followed
+Path realPath(const Path& path); ///< absolute, links followed; as given where nothing stands there
+/// Takes away what others than the owner (on Windows also the system and its administrators) may do with a
+/// file or folder; 0600 and 0700 on POSIX.
+Status makePrivate(const Path& path);
 Result<std::uint64_t> freeBytes(const Path& dir);              ///< [octets] for this user
 Result<Bytes> readFile(const Path& path, std::uint64_t limit); ///< BaseErrc::TooLarge above limit
 /// Writes beside, syncs, renames over, syncs the folder: readers see the old bytes or the new, never half.

@@ -59,8 +59,8 @@ Result<std::unique_ptr<File>> File::open(const Path& path, OpenMode mode)
     const int fd = ::open(path.c_str(), flagsOf(mode), 0600);
     if (fd < 0)
         return systemError(errno, "open", path);
-    struct stat status {};
-    if (::fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
+    struct stat status {}; // folders open for reading only
+    if (mode == OpenMode::Read && ::fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
         ::close(fd);
         return fail(BaseErrc::NotFound, "a file at " + utf8Of(path) + " (there is a folder of that name)");
     }
@@ -230,6 +230,30 @@ Status removeTree(const Path& dir)
     std::filesystem::remove_all(dir, code);
     if (code)
         return fail(BaseErrc::Io, "remove " + utf8Of(dir) + " (" + code.message() + ")");
+    return {};
+}
+
+bool isFolder(const Path& path)
+{
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+Path realPath(const Path& path)
+{
+    std::error_code code;
+    const Path real = std::filesystem::canonical(path, code);
+    return code ? path : real;
+}
+
+Status makePrivate(const Path& path)
+{
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0)
+        return systemError(errno, "protect", path);
+    const mode_t wanted = S_ISDIR(status.st_mode) ? 0700 : 0600;
+    if ((status.st_mode & 0777) != wanted && ::chmod(path.c_str(), wanted) != 0)
+        return systemError(errno, "protect", path);
     return {};
 }
 

@@ -31,6 +31,13 @@ class ByteSink {
 public:
     virtual ~ByteSink() = default;
     virtual Status write(ByteView bytes) = 0; ///< all of them, or an error
+    /// Room of the sink's own for all that will be written, good until its end: whoever fills it in order and
+    /// writes from there spares the sink a copy. Empty: there is none.
+    virtual std::span<std::byte> room(std::size_t bytes)
+    {
+        static_cast<void>(bytes);
+        return {};
+    }
 };
 
 /// A source over memory that the caller keeps alive.

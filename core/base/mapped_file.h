@@ -16,7 +16,9 @@ namespace sr {
 /// addSegment(), never of using what it gave.
 class MappedFile {
 public:
-    /// The file must not exist. `segmentBytes`: a multiple of 64 KiB, which suits every system's pages.
+    /// The file must not exist. Its name is removed at once (on Windows with the object), so that nothing
+    /// stays behind however the process ends. `segmentBytes`: a multiple of 64 KiB, which suits every
+    /// system's pages.
     static Result<std::unique_ptr<MappedFile>> create(const Path& path, std::size_t segmentBytes);
     ~MappedFile();
     MappedFile(const MappedFile&) = delete;

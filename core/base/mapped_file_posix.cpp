@@ -28,7 +28,10 @@ Result<std::unique_ptr<MappedFile>> MappedFile::create(const Path& path, std::si
     const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd < 0)
         return systemError(errno, "create", path);
-    return std::unique_ptr<MappedFile>(new MappedFile(path, fd, segmentBytes));
+    std::unique_ptr<MappedFile> file(new MappedFile(path, fd, segmentBytes));
+    if (auto removed = removeFile(path); !removed)
+        return removed.error();
+    return file;
 }
 
 Result<std::byte*> MappedFile::addSegment()

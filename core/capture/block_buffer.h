@@ -36,16 +36,8 @@ public:
         m_at = 0;
         m_end = 0;
     }
-    /// Has what will be looked at soon fetched from main memory. Always inline, because GCC drops calls that
-    /// give nothing back.
-    [[gnu::always_inline]] void fetchAhead() const noexcept
-    {
-        constexpr std::size_t kAhead = 4096; // [octets] measured: 2 to 8 KiB are alike
-        if (!m_whole || m_end - m_at < kAhead + 256)
-            return;
-        for (std::size_t line = 0; line < 256; line += 64)
-            __builtin_prefetch(m_bytes + m_at + kAhead + line);
-    }
+    /// What peek() can show without the source.
+    ByteView rest() const noexcept { return {m_bytes + m_at, m_end - m_at}; }
     std::uint64_t position() const noexcept { return m_base + m_at; } ///< [octets]
     std::size_t buffered() const noexcept { return m_end - m_at; } ///< readable without the source [octets]
     const std::optional<Error>& error() const noexcept { return m_error; }

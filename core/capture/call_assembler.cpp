@@ -11,7 +11,6 @@ namespace sr::capture {
 namespace {
 
 constexpr seconds kSweepEvery{15};
-constexpr seconds kBackwards{60};        ///< capture time that jumps back further starts anew
 constexpr std::size_t kMaxLooked = 4096; ///< streams at one endpoint that are looked at; more is hostile
 
 } // namespace
@@ -25,7 +24,7 @@ CallAssembler::CallAssembler(Spool& spool, const ReadOptions& options, CaptureSt
     , m_collector(spool, options.maxStreams,
                   [this](const Endpoint& endpoint) { return m_claims.awaits(endpoint); })
     , m_follower([this](std::string_view id) { return m_calls.find(id); },
-                 [this](TrackedCall& call, const Announcement& one) { announced(call, one); })
+                 [this](TrackedCall& call, const Announcement& one) { announced(call, one); }, options.linger)
 {}
 
 void CallAssembler::setFile(std::uint32_t index, const std::string& name)
@@ -63,16 +62,8 @@ void CallAssembler::sip(const SipMessage& message, const Datagram& datagram)
     m_calls.schedule(*call);
 }
 
-void CallAssembler::rtp(const Datagram& datagram, std::uint64_t tag)
+void CallAssembler::moveTo(UtcTime now)
 {
-    if (!m_collector.take(datagram, tag))
-        m_refusedStreams.add(tag, m_stats->refusedStreams);
-}
-
-void CallAssembler::advance(UtcTime now)
-{
-    if (now <= m_now && now >= m_now - kBackwards)
-        return;
     const bool first = m_now == UtcTime{};
     const bool back = now < m_now;
     m_now = now;
@@ -87,6 +78,27 @@ void CallAssembler::advance(UtcTime now)
         m_calls.forgetEnded(now);
         sweep(now, false);
     }
+}
+
+std::vector<OpenCall> CallAssembler::openCalls()
+{
+    std::vector<OpenCall> open;
+    m_calls.each([&](const TrackedCall& call) {
+        if (!call.over && call.inviteSeen)
+            open.push_back({call.out.callId, call.out.caller.number, call.out.callee.number,
+                            call.out.firstPacket, call.out.answered});
+    });
+    return open;
+}
+
+UtcTime CallAssembler::oldest()
+{
+    UtcTime oldest = UtcTime::max();
+    m_calls.each([&](const TrackedCall& call) { oldest = std::min(oldest, call.out.firstPacket); });
+    for (const CollectedStream& stream : m_collector.streams())
+        if (stream.owner.score == 0) // else it was handed out with its call
+            oldest = std::min(oldest, stream.first);
+    return oldest;
 }
 
 /// Over and lingered: out. Idle: out, unless its media still runs.
@@ -252,7 +264,7 @@ void CallAssembler::deliver(CapturedCall&& call, std::uint32_t firstFile, std::u
 {
     for (std::uint32_t i = firstFile; i <= lastFile && i < m_files.size(); ++i)
         call.files.push_back(m_files[i]);
-    if (m_phone) {
+    if (m_phone && !isExchangeDialog(call.callId, m_phone->guid)) {
         call.origin = CallOrigin::PhoneFile;
         call.guid = m_phone->guid;
         call.deviceId = m_phone->deviceId;

@@ -29,20 +29,33 @@ public:
 
     void setFile(std::uint32_t index, const std::string& name);
     void sip(const SipMessage& message, const Datagram& datagram);
-    void rtp(const Datagram& datagram, std::uint64_t tag); ///< `tag`: RtpCollector::tagOf()
+    /// `tag`: RtpCollector::tagOf()
+    void rtp(const Datagram& datagram, std::uint64_t tag)
+    {
+        if (!m_collector.takeNext(datagram, tag) && !m_collector.take(datagram, tag))
+            m_refusedStreams.add(tag, m_stats->refusedStreams);
+    }
     void prefetch(std::span<const std::uint64_t> tags) const { m_collector.prefetch(tags); }
     /// Capture time has come this far: calls whose linger is over go out.
-    void advance(UtcTime now);
+    void advance(UtcTime now)
+    {
+        if (now > m_now || now < m_now - kBackwards)
+            moveTo(now);
+    }
+    std::vector<OpenCall> openCalls();
+    UtcTime oldest(); ///< first packet of what is kept; UtcTime::max() if nothing is
     /// The file is over: if it has the looks of a phone-written one, its call goes out as such.
     void endFile();
     void finish();
     const Status& status() const { return m_collector.status(); }
 
 private:
+    static constexpr seconds kBackwards{60}; ///< capture time that jumps back further starts anew
     struct Matched {
         CollectedStream* stream;
         Match match;
     };
+    void moveTo(UtcTime now);
     void announced(TrackedCall& call, const Announcement& one);
     void claim(TrackedCall& call, const Endpoint& endpoint, UtcTime since);
     void expire(TrackedCall& call);

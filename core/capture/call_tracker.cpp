@@ -53,6 +53,14 @@ public:
         }
     }
 
+    void advance(UtcTime now)
+    {
+        m_clock.advance(now);
+        assembler().advance(now);
+    }
+    std::vector<OpenCall> openCalls() { return assembler().openCalls(); }
+    UtcTime oldest() { return std::min(m_clock.oldestHeld(), assembler().oldest()); }
+
     void take(CallAssembler& assembler, const Datagram& datagram, Looks looks, std::uint64_t tag)
     {
         ++m_stats.packets;
@@ -219,6 +227,21 @@ void CallTracker::take(const Datagram& datagram)
 void CallTracker::takeAll(std::span<const Datagram> datagrams)
 {
     m_impl->takeAll(datagrams);
+}
+
+void CallTracker::advance(UtcTime now)
+{
+    m_impl->advance(now);
+}
+
+std::vector<OpenCall> CallTracker::openCalls()
+{
+    return m_impl->openCalls();
+}
+
+UtcTime CallTracker::oldest()
+{
+    return m_impl->oldest();
 }
 
 Status CallTracker::finish()

@@ -30,6 +30,13 @@ public:
     void take(const Datagram& datagram) override;
     void takeAll(std::span<const Datagram> datagrams) override;
 
+    /// Live: time has come this far, even without packets, and none on its way is older.
+    void advance(UtcTime now);
+    /// Calls with signalling that are not over, in no order.
+    std::vector<OpenCall> openCalls();
+    /// First packet of what has not been handed out; UtcTime::max() if there is nothing.
+    UtcTime oldest();
+
     /// Hands out every call still open, in the order of their ends. The tracker is then empty and usable
     /// again. Error: the first one of the spool (disk full), as status().
     Status finish();

@@ -4,6 +4,7 @@
 
 #include "core/capture/rtp_probe.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace sr::capture {
@@ -76,6 +77,17 @@ void CaptureClock::passHeld()
 {
     for (const HeldDatagram& one : std::exchange(m_held, {}))
         pass(one.datagram());
+}
+
+void CaptureClock::advance(UtcTime now)
+{
+    if (m_held.empty()) {
+        m_running = true;
+        m_now = std::max(m_now, now);
+    } else if (near(m_held.back().datagram().time, now)) {
+        m_running = true;
+        passHeld();
+    }
 }
 
 void CaptureClock::endFile()

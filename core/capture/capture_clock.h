@@ -10,6 +10,7 @@
 
 #include "core/capture/packet_flow.h"
 
+#include <algorithm>
 #include <functional>
 #include <vector>
 
@@ -43,8 +44,18 @@ public:
     }
     /// Passes it on, now or later, with the time it should have.
     void take(const Datagram& datagram);
+    /// Live: what is held and not far from now is in step; so is what comes next.
+    void advance(UtcTime now);
     /// Nothing comes behind what is held, or another file does, which may begin at any time.
     void endFile();
+    /// Of what is held; UtcTime::max() if nothing is.
+    UtcTime oldestHeld() const
+    {
+        UtcTime oldest = UtcTime::max();
+        for (const HeldDatagram& one : m_held)
+            oldest = std::min(oldest, one.datagram().time);
+        return oldest;
+    }
     /// Packets whose time was wrong.
     std::uint64_t corrected() const { return m_corrected; }
 

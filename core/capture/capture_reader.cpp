@@ -8,13 +8,25 @@
 #include "core/capture/packet_reader.h"
 
 #include <algorithm>
-#include <array>
 
 namespace sr::capture {
+
+CaptureStats& operator+=(CaptureStats& sum, const CaptureStats& more)
+{
+    for (const auto count : {&CaptureStats::packets, &CaptureStats::sipMessages, &CaptureStats::rtpPackets,
+                             &CaptureStats::rtcpPackets, &CaptureStats::ignored, &CaptureStats::refusedCalls,
+                             &CaptureStats::refusedStreams, &CaptureStats::otherMedia, &CaptureStats::lateRtp,
+                             &CaptureStats::strayRtp, &CaptureStats::misdated, &CaptureStats::cut})
+        sum.*count += more.*count;
+    return sum;
+}
+
 namespace {
 
 /// Progress and cancellation are looked at this often: some thousand times a second at full speed.
 constexpr std::uint64_t kReportBytes = 512 * 1024;
+/// Read one after the other before the first is looked at, because main memory is fastest in one go.
+constexpr std::size_t kPackets = 1024;
 
 struct Input {
     std::string name;
@@ -71,7 +83,7 @@ Status Pass::read(const Input& input, ByteSource& source)
         return check(0);
     }
     m_tracker.beginFile(input.name);
-    std::array<CapturedPacket, 32> packets;
+    std::vector<CapturedPacket> packets(kPackets);
     std::uint64_t reportAt = kReportBytes;
     source.expect(0, 2 * kReportBytes);
     while (const std::size_t count = (*reader)->nextSome(packets)) {

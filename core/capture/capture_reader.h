@@ -35,12 +35,16 @@ struct CaptureStats {
     std::uint64_t cut = 0;            ///< of which the capture kept only the beginning (snapshot length)
 };
 
+/// Sums of both.
+CaptureStats& operator+=(CaptureStats& sum, const CaptureStats& more);
+
 struct ReadOptions {
     Path spoolDir; ///< where media overflows to; must exist; empty: memory only (player)
     std::uint64_t spoolMemory = 64 * 1024 * 1024; ///< [octets] of media kept in memory before it overflows
     std::vector<rtp::SrtpKey> extraKeys;          ///< `--srtp-key`, tried after the SDP's own
     std::uint32_t maxCalls = 100'000;             ///< open at once; hostile captures are cut off, in words
     std::uint32_t maxStreams = 200'000;
+    milliseconds linger{5000}; ///< how long after its end something of a call may come
 };
 
 /// Called as each call ends, in the order of their ends; streams stay readable while the call lives.

@@ -40,6 +40,9 @@ enum class FlowKind : std::uint8_t {
     Hold,
     Retrieve,
     Refer,
+    Pause,  ///< our exchange keeps nothing of what is said from here on
+    Resume, ///< and from here on again
+    Mark,   ///< somebody in a call of our exchange wants it to be kept
     Replaces,
     Redirect,
     Cancel,
@@ -83,6 +86,7 @@ struct CapturedCall {
     UtcTime firstPacket{};           ///< of the call, signalling or media
     std::optional<UtcTime> ringing;  ///< first 180, else first other 18x
     std::optional<UtcTime> answered; ///< first 2xx to INVITE; first media packet where there is no signalling
+    std::optional<seconds> alerted;  ///< that the callee rang, where that is not from `ringing` to `answered`
     UtcTime ended{};                 ///< BYE, CANCEL or final response; else the last packet
     bool endSeen = false;            ///< false: the capture stopped first
     int finalStatus = 0;             ///< SIP status of an unanswered call, 0 unknown
@@ -90,6 +94,17 @@ struct CapturedCall {
     std::vector<SignallingMessage> signalling; ///< bounded: 512 messages, 512 KiB
     std::vector<CallStream> streams;           ///< both speakers, any number each, by first packet
     std::vector<std::string> files;            ///< captures it came from
+    /// Live: packets of any call that were lost on the way to us while it ran.
+    std::optional<std::uint64_t> droppedPackets;
+};
+
+/// A call that runs, for those who watch.
+struct OpenCall {
+    std::string callId;
+    std::string caller; ///< number
+    std::string callee;
+    UtcTime since{}; ///< of its first packet
+    std::optional<UtcTime> answered;
 };
 
 } // namespace sr::capture

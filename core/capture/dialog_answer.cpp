@@ -4,7 +4,19 @@
 #include "core/capture/dialog_follower.h"
 #include "core/capture/dialog_step.h"
 
+#include <charconv>
+
 namespace sr::capture {
+namespace {
+
+/// RFC 3840 10.14.
+bool isMachine(const SipMessage& message)
+{
+    const auto contact = parseAddress(message.header(SipHeader::Contact));
+    return contact && parameter(contact->params, "automata").data() != nullptr;
+}
+
+} // namespace
 
 void DialogFollower::inviteAnswer(TrackedCall& call, const Step& step)
 {
@@ -69,6 +81,7 @@ void DialogFollower::accepted(TrackedCall& call, const Step& step)
     answer(call, step, acknowledged ? std::min(*call.out.answered, step.time()) : step.time());
     call.answerSeen = true;
     identify(call, step);
+    call.machineAnswered = isMachine(message);
     call.event(step.time(), FlowKind::Answer, step.by, shortened(message.statusText()));
     media(call, step, false);
 }
@@ -85,6 +98,25 @@ void DialogFollower::identify(TrackedCall& call, const Step& step)
     callee.host = call.dialled.host;
     call.identifiedBy = tag;
     readConnected(step.message, call.out.caller.number, callee);
+}
+
+/// Where a machine has answered (RFC 3840 10.14), a queue say, the call is that of the first person who names
+/// itself in its place.
+void DialogFollower::followed(TrackedCall& call, const Step& step)
+{
+    if (step.by != Party::Callee || step.message.header(SipHeader::AssertedIdentity).empty() ||
+        !call.machineAnswered)
+        return;
+    call.machineAnswered = isMachine(step.message);
+    CallParty& callee = call.out.callee;
+    callee.displayName.clear();
+    readConnected(step.message, call.out.caller.number, callee);
+    call.event(step.time(), FlowKind::Reinvite, step.by, callee.number);
+    const std::string_view text = step.message.header(SipHeader::AlertSeconds);
+    std::uint32_t alerted = 0;
+    if (const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), alerted);
+        error == std::errc() && !text.empty())
+        call.out.alerted = seconds(alerted);
 }
 
 void DialogFollower::answer(TrackedCall& call, const Step& step, UtcTime at)
@@ -181,8 +213,8 @@ void DialogFollower::refused(TrackedCall& call, const Step& step)
     const bool cancelled = call.over && call.out.finalStatus == 0; // the end was the CANCEL or BYE
     const UtcTime ended = cancelled ? call.out.ended : step.time();
     call.out.finalStatus = status;
-    end(call, ended, challenge || status < 400 ? kRetry : kLinger);
-    call.due = std::max(call.due, step.time() + kLinger);
+    end(call, ended, challenge || status < 400 ? milliseconds(kRetry) : m_linger);
+    call.due = std::max(call.due, step.time() + m_linger);
 }
 
 } // namespace sr::capture

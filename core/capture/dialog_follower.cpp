@@ -13,9 +13,10 @@ constexpr std::size_t kMaxSeen = 1024;
 
 } // namespace
 
-DialogFollower::DialogFollower(Lookup lookup, Announced announced)
+DialogFollower::DialogFollower(Lookup lookup, Announced announced, milliseconds linger)
     : m_lookup(std::move(lookup))
     , m_announced(std::move(announced))
+    , m_linger(linger)
 {}
 
 bool DialogFollower::opensCall(const SipMessage& message) noexcept
@@ -83,7 +84,7 @@ void DialogFollower::keep(TrackedCall& call, const Step& step)
     kept.push_back({step.time(), step.datagram.from, step.datagram.to, std::string(text)});
 }
 
-void DialogFollower::end(TrackedCall& call, UtcTime at, seconds linger)
+void DialogFollower::end(TrackedCall& call, UtcTime at, milliseconds linger)
 {
     call.over = true;
     call.out.endSeen = true;
@@ -145,6 +146,14 @@ void DialogFollower::request(TrackedCall& call, const Step& step)
         bye(call, step);
     } else if (method == "REFER" && step.first) {
         refer(call, step);
+    } else if (method == "INFO" && step.first) {
+        const std::string_view recording = step.message.header(SipHeader::Recording);
+        if (recording == "paused")
+            call.event(step.time(), FlowKind::Pause, step.by, {});
+        else if (recording == "resumed")
+            call.event(step.time(), FlowKind::Resume, step.by, {});
+        else if (recording == "marked")
+            call.event(step.time(), FlowKind::Mark, step.by, {});
     }
 }
 
@@ -190,10 +199,11 @@ void DialogFollower::reinvite(TrackedCall& call, const Step& step)
     if (call.reinvites.size() < kMaxSeen)
         call.reinvites.insert(key);
     const std::size_t before = call.out.flow.size();
+    followed(call, step);
     if (step.message.sdp().empty() && call.offerless.size() < kMaxSeen)
         call.offerless.insert(key);
     media(call, step, true);
-    if (step.first && call.out.flow.size() == before) // neither hold nor retrieve
+    if (step.first && call.out.flow.size() == before) // neither hold nor retrieve, nor somebody new
         call.event(step.time(), FlowKind::Reinvite, step.by, {});
 }
 
@@ -206,7 +216,7 @@ void DialogFollower::response(TrackedCall& call, const Step& step)
     } else if (method == "BYE" && message.status() >= 200 && message.status() < 300 && !call.over) {
         if (step.first)
             call.event(step.time(), FlowKind::Bye, other(step.by), "request not captured");
-        end(call, step.time(), kLinger);
+        end(call, step.time(), m_linger);
     } else if (method == "UPDATE" || method == "PRACK") {
         if (message.status() / 100 == 2)
             media(call, step, false);
@@ -215,7 +225,7 @@ void DialogFollower::response(TrackedCall& call, const Step& step)
     }
 }
 
-void DialogFollower::bye(TrackedCall& call, const Step& step)
+void DialogFollower::bye(TrackedCall& call, const Step& step) const
 {
     proven(call, step);
     // The BYE of a fork that came second ends that fork only.
@@ -228,7 +238,7 @@ void DialogFollower::bye(TrackedCall& call, const Step& step)
     if (step.first)
         call.event(step.time(), FlowKind::Bye, step.by, {});
     if (step.first || !call.over)
-        end(call, step.time(), kLinger);
+        end(call, step.time(), m_linger);
 }
 
 /// RFC 3515; with Replaces inside its target the two calls become one (RFC 3891).

@@ -13,7 +13,6 @@ namespace sr::capture {
 /// Capture thread only.
 class DialogFollower {
 public:
-    static constexpr seconds kLinger{5};     ///< late media and answers after the end
     static constexpr seconds kRetry{120};    ///< chosen: people type passwords; 33 and 51 s seen
     static constexpr seconds kCancelled{32}; ///< for the final answer, 64 * T1
     static constexpr std::chrono::minutes kUnansweredIdle{10};
@@ -24,7 +23,8 @@ public:
     /// Told of media endpoints as they become known.
     using Announced = std::function<void(TrackedCall&, const Announcement&)>;
 
-    DialogFollower(Lookup lookup, Announced announced);
+    /// `linger`: for late media and answers after the end.
+    DialogFollower(Lookup lookup, Announced announced, milliseconds linger);
 
     /// Whether a message of an unknown Call-ID starts following a call.
     static bool opensCall(const SipMessage& message) noexcept;
@@ -43,6 +43,7 @@ private:
     void response(TrackedCall& call, const Step& step);
     void invite(TrackedCall& call, const Step& step);
     void reinvite(TrackedCall& call, const Step& step);
+    static void followed(TrackedCall& call, const Step& step);
     void inviteAnswer(TrackedCall& call, const Step& step);
     void provisional(TrackedCall& call, const Step& step);
     void accepted(TrackedCall& call, const Step& step);
@@ -54,9 +55,9 @@ private:
     static void identify(TrackedCall& call, const Step& step);
     void refer(TrackedCall& call, const Step& step);
     void replaces(TrackedCall& call, const Step& step);
-    static void bye(TrackedCall& call, const Step& step);
+    void bye(TrackedCall& call, const Step& step) const;
     static void holdOrRetrieve(TrackedCall& call, const Step& step, const sdp::SessionDescription& offer);
-    static void end(TrackedCall& call, UtcTime at, seconds linger);
+    static void end(TrackedCall& call, UtcTime at, milliseconds linger);
     void media(TrackedCall& call, const Step& step, bool offer);
     static Announcement announcement(const Step& step, const sdp::Media& media);
     void announce(TrackedCall& call, std::vector<Announcement> fresh);
@@ -64,6 +65,7 @@ private:
 
     Lookup m_lookup;
     Announced m_announced;
+    milliseconds m_linger;
 };
 
 } // namespace sr::capture

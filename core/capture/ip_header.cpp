@@ -26,15 +26,8 @@ bool parseIpv4(ByteView bytes, IpPacket& packet) noexcept
     if (packet.isFragment)
         packet.fragment = {loadBe<std::uint16_t>(bytes.data() + 4), (flags & 0x1fffU) * 8,
                            (flags & 0x2000) != 0};
-    const auto mapped = [](const std::byte* p) {
-        IpAddress address;
-        address.octets[10] = 0xff;
-        address.octets[11] = 0xff;
-        std::memcpy(address.octets.data() + 12, p, 4);
-        return address;
-    };
-    packet.from = mapped(bytes.data() + 12);
-    packet.to = mapped(bytes.data() + 16);
+    packet.from = mappedAddress(bytes.data() + 12);
+    packet.to = mappedAddress(bytes.data() + 16);
     return true;
 }
 

@@ -26,6 +26,15 @@ struct IpPacket {
     IpFragment fragment;
 };
 
+/// The address in four octets of an IPv4 header. Written at once, as it will be read.
+inline IpAddress mappedAddress(const std::byte* four) noexcept
+{
+    IpAddress address;
+    storeBe(reinterpret_cast<std::byte*>(address.octets.data()) + 8,
+            0xffff'0000'0000U | std::uint64_t{loadBe<std::uint32_t>(four)});
+    return address;
+}
+
 /// False if it is not an IP packet. Checksums are not looked at: network cards fill them in after the capture
 /// point. Any thread, wait-free.
 bool parseIp(ByteView bytes, IpPacket& packet) noexcept;

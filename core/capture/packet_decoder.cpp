@@ -2,6 +2,7 @@
 // The way of a frame through the layers.
 #include "core/capture/packet_decoder.h"
 
+#include "core/capture/ip_header.h"
 #include "core/capture/link_layer.h"
 
 #include <algorithm>
@@ -9,9 +10,27 @@
 
 namespace sr::capture {
 
+/// Where the next datagram goes; handOver() follows.
+inline Datagram& PacketDecoder::nextGathered()
+{
+    if (m_gatheredCount == m_gathered.size())
+        flush();
+    return m_gathered[m_gatheredCount];
+}
+
+inline void PacketDecoder::handOver()
+{
+    ++m_datagrams;
+    ++m_gatheredCount;
+    if (!m_gathering)
+        flush();
+}
+
 void PacketDecoder::take(const CapturedPacket& packet)
 {
     ++m_frames;
+    if (takePlain(packet))
+        return;
     if (packet.bytes.size() < packet.originalLength)
         ++m_cut;
     if (takeIp(packet.time, ipPacketOf(packet.linkType, packet.bytes), 0))
@@ -19,6 +38,33 @@ void PacketDecoder::take(const CapturedPacket& packet)
     ++m_dropped;
     if (!isKnownLink(packet.linkType))
         noteForeign(packet);
+}
+
+/// The short way of nearly every frame of a call: Ethernet without tags, IPv4 without options or fragments, a
+/// whole UDP datagram. False, and nothing done: it takes the way through the layers.
+bool PacketDecoder::takePlain(const CapturedPacket& packet)
+{
+    constexpr std::size_t kIp = 14;
+    constexpr std::size_t kUdp = kIp + 20;
+    constexpr std::size_t kPayload = kUdp + 8;
+    const std::byte* const p = packet.bytes.data();
+    if (packet.linkType != static_cast<std::uint16_t>(LinkType::Ethernet) || packet.bytes.size() <= kPayload)
+        return false;
+    const std::size_t end = kIp + loadBe<std::uint16_t>(p + kIp + 2);
+    const bool plain = loadBe<std::uint16_t>(p + 12) == 0x0800 && p[kIp] == std::byte{0x45} &&
+                       (loadBe<std::uint16_t>(p + kIp + 6) & 0x3fff) == 0 && p[kIp + 9] == std::byte{17} &&
+                       end > kPayload && end == kUdp + loadBe<std::uint16_t>(p + kUdp + 4) &&
+                       end <= packet.bytes.size() && packet.bytes.size() >= packet.originalLength;
+    if (!plain)
+        return false;
+    Datagram& datagram = nextGathered();
+    datagram.time = packet.time;
+    datagram.from = {mappedAddress(p + kIp + 12), loadBe<std::uint16_t>(p + kUdp)};
+    datagram.to = {mappedAddress(p + kIp + 16), loadBe<std::uint16_t>(p + kUdp + 2)};
+    datagram.payload = packet.bytes.subspan(kPayload, end - kPayload);
+    datagram.cut = false;
+    handOver();
+    return true;
 }
 
 void PacketDecoder::noteForeign(const CapturedPacket& packet)
@@ -97,18 +143,13 @@ bool PacketDecoder::takeUdp(UtcTime time, const IpPacket& packet)
         length = bytes.size();
     if (length <= kHeader)
         return false;
-    if (m_gatheredCount == m_gathered.size())
-        flush();
-    Datagram& datagram = m_gathered[m_gatheredCount];
+    Datagram& datagram = nextGathered();
     datagram.time = time;
     datagram.from = {packet.from, loadBe<std::uint16_t>(bytes.data())};
     datagram.to = {packet.to, loadBe<std::uint16_t>(bytes.data() + 2)};
     datagram.payload = bytes.subspan(kHeader, std::min(length, bytes.size()) - kHeader);
     datagram.cut = length > bytes.size();
-    ++m_datagrams;
-    ++m_gatheredCount;
-    if (!m_gathering)
-        flush();
+    handOver();
     return true;
 }
 

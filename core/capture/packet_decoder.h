@@ -44,6 +44,9 @@ public:
     std::uint64_t cut() const { return m_cut; } ///< frames of which the capture kept the beginning only
 
 private:
+    bool takePlain(const CapturedPacket& packet);
+    Datagram& nextGathered();
+    void handOver();
     void noteForeign(const CapturedPacket& packet);
     bool takeIp(UtcTime time, ByteView bytes, int depth);
     bool takePayload(UtcTime time, const IpPacket& packet, int depth);

@@ -27,9 +27,8 @@ public:
 private:
     PcapReader(ByteSource& source, const std::string& name, PcapForm form);
     std::pair<std::uint32_t, std::uint32_t> lengthsOf(const std::byte* record) const noexcept;
-    bool nextBuffered(CapturedPacket& packet);
-    void show(const std::byte* record, std::uint32_t captured, std::uint32_t original,
-              CapturedPacket& packet);
+    void show(const std::byte* record, std::uint32_t captured, std::uint32_t original, std::uint64_t offset,
+              CapturedPacket& packet) const noexcept;
     template <typename T>
     T load(const std::byte* p) const noexcept
     {

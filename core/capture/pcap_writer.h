@@ -13,9 +13,13 @@ namespace sr::capture {
 class PcapWriter {
 public:
     static Result<PcapWriter> create(ByteSink& out); ///< writes the file header; `out` outlives the writer
+    /// Goes on where a header, and perhaps more, was written before.
+    static PcapWriter append(ByteSink& out) { return PcapWriter(out); }
     Status add(UtcTime time, const Endpoint& from, const Endpoint& to, ByteView payload);
+    Status addFrame(UtcTime time, ByteView frame); ///< of Ethernet, whole
 
 private:
+    Status finish(Bytes& record, UtcTime time);
     explicit PcapWriter(ByteSink& out)
         : m_out(&out)
     {}

@@ -75,6 +75,12 @@ std::optional<PhoneFileName> bareFileName(std::string_view path)
     return number || !out.guid.empty() ? std::optional(std::move(out)) : std::nullopt;
 }
 
+bool isExchangeDialog(std::string_view callId, std::string_view guid) noexcept
+{
+    return !guid.empty() && callId.starts_with(guid) && callId.substr(guid.size()).starts_with('-') &&
+           callId.ends_with("@switchroom");
+}
+
 bool hasPhonePorts(const Endpoint& from, const Endpoint& to) noexcept
 {
     return (from.port == kPhoneLocalPort && to.port == kPhoneRemotePort) ||

@@ -25,6 +25,10 @@ std::optional<PhoneFileName> phoneFileName(std::string_view path);
 /// file only its ports can tell.
 std::optional<PhoneFileName> bareFileName(std::string_view path);
 
+/// A dialog that an exchange of ours has written about its own call of that guid (pbx::CallTranscript): in a
+/// file with a name as above it is that very call all the same, and no phone's view of it.
+bool isExchangeDialog(std::string_view callId, std::string_view guid) noexcept;
+
 /// Both ends use the fixed ports, in either order.
 bool hasPhonePorts(const Endpoint& from, const Endpoint& to) noexcept;
 /// Of such a stream: the recording device's own user speaks.

@@ -46,6 +46,9 @@ std::uint64_t RtpCollector::tagOf(const Datagram& datagram) noexcept
 
 void RtpCollector::prefetch(std::span<const std::uint64_t> tags) const noexcept
 {
+    constexpr std::size_t kFew = 64; // [streams] chosen: all that they need stays in the cache anyway
+    if (m_used <= kFew)
+        return;
     const std::size_t mask = m_slots.size() - 1;
     std::array<const CollectedStream*, kPrefetched> streams{};
     tags = tags.first(std::min(tags.size(), kPrefetched));

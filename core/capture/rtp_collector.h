@@ -86,6 +86,29 @@ public:
     bool take(const Datagram& datagram) { return take(datagram, tagOf(datagram)); }
     bool take(const Datagram& datagram, std::uint64_t tag);
 
+    /// The short way of nearly every packet: of an open stream that is well known, as the last one was.
+    /// False, and nothing done: take() is needed.
+    bool takeNext(const Datagram& datagram, std::uint64_t tag) noexcept
+    {
+        const Slot& slot = m_slots[(tag >> 1) & (m_slots.size() - 1)];
+        if (slot.tag != tag)
+            return false;
+        CollectedStream& stream = *slot.stream;
+        const RtpHead head = rtpHead(datagram.payload);
+        const auto gap = datagram.time - stream.last;
+        const bool usual = stream.open && !stream.sampling && head.payloadType == stream.lastPayloadType &&
+                           gap >= gap.zero() && gap <= kGap && !datagram.cut &&
+                           stream.key.ssrc == head.ssrc && stream.key.from == datagram.from &&
+                           stream.key.to == datagram.to;
+        if (!usual || !stream.spool->tryAppend(datagram.time, datagram.payload))
+            return false;
+        ++stream.packets;
+        stream.lastFile = m_file;
+        stream.last = datagram.time;
+        stream.lastSequence = head.sequence;
+        return true;
+    }
+
     /// Hash of the stream a datagram belongs to.
     static std::uint64_t tagOf(const Datagram& datagram) noexcept;
     /// Fetches into the cache what take() will need of these tags, 0 being none. With thousands of streams

@@ -42,12 +42,14 @@ constexpr std::array kNames{
     Name{"b", SipHeader::ReferredBy},
     Name{"replaces", SipHeader::Replaces},
     Name{"session-id", SipHeader::SessionId},
+    Name{"switchroom-recording", SipHeader::Recording},
     Name{"h323-conf-id", SipHeader::ConferenceGuid},
     Name{"x-h323-conf-id", SipHeader::ConferenceGuid},
     Name{"cisco-guid", SipHeader::ConferenceGuid},
     Name{"x-cisco-guid", SipHeader::ConferenceGuid},
     Name{"conf-id", SipHeader::ConferenceGuid},
     Name{"x-conf-id", SipHeader::ConferenceGuid},
+    Name{"switchroom-alert", SipHeader::AlertSeconds},
 };
 
 /// Takes one line off `rest`: CR LF, LF or CR alone end it.

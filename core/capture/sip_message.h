@@ -28,7 +28,9 @@ enum class SipHeader : std::uint8_t {
     ReferredBy,       ///< RFC 3892
     Replaces,         ///< RFC 3891
     SessionId,        ///< RFC 7989
+    Recording,        ///< of our own exchange: paused, resumed
     ConferenceGuid,   ///< h323-conf-id, Cisco-Guid, Conf-ID and their X- forms
+    AlertSeconds,     ///< of our own exchange: how long who speaks now had rung, as nothing here shows it
 };
 
 /// `sip:user;user-params:password@host:port;params?headers` or `tel:number;params`.

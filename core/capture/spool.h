@@ -45,7 +45,7 @@ public:
         return {};
     }
     /// The short way of nearly every packet. False, and nothing done: append() is needed.
-    bool tryAppend(UtcTime time, ByteView datagram) noexcept
+    [[gnu::always_inline]] bool tryAppend(UtcTime time, ByteView datagram) noexcept
     {
         const bool stands = mayStand(datagram);
         if (!fits(time, datagram, stands))

@@ -34,8 +34,6 @@ Result<std::unique_ptr<SpoolFile>> SpoolFile::create(const Path& dir)
                 continue;
             return file.error();
         }
-        if (auto removed = removeFile(path); !removed)
-            return removed.error();
         return std::unique_ptr<SpoolFile>(new SpoolFile(std::move(file).value()));
     }
 }

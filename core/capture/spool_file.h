@@ -17,8 +17,8 @@ struct SpoolPiece {
     std::uint32_t segment = 0;
 };
 
-/// Not thread-safe: the spool's lock guards it; the octets of a piece are its owner's. The name is removed at
-/// once, so that nothing stays behind however the process ends.
+/// Not thread-safe: the spool's lock guards it; the octets of a piece are its owner's. Nothing stays behind,
+/// however the process ends.
 class SpoolFile {
 public:
     static constexpr std::size_t kSegmentBytes = 4 * 1024 * 1024;

@@ -69,6 +69,7 @@ struct TrackedCall {
     std::string identifiedBy;             ///< tag of who did
     std::optional<UtcTime> acked;         ///< ACK of a 2xx, or of a refusal that was not captured
     bool answerSeen = false;              ///< the 2xx itself was captured
+    bool machineAnswered = false;         ///< and nobody has followed it yet
     bool answerEstimated = false;         ///< out.answered is at latest, only proven by a later request
     std::size_t messageOctets = 0;
     std::uint32_t inviteCseq = 0;

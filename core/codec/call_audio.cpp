@@ -14,12 +14,13 @@
 namespace sr::codec {
 namespace {
 
-// Chosen: 17 minutes of G.711 in one visit of the packets; where decoding costs more than visiting, half a
-// minute, so that the player hears a place it sought at once.
-constexpr std::size_t kCopyWindow = std::size_t{8} << 20;   // [frames]
+// Chosen: G.711 passes through the second-level cache; where decoding costs more than finding the place in
+// the packets, half a minute, so that the player hears a place it sought at once.
+constexpr std::size_t kCopyWindow = std::size_t{1} << 17;   // [frames]
 constexpr std::size_t kDecodeWindow = std::size_t{1} << 19; // [frames]
 constexpr std::size_t kGuard = 4096; // [frames] at the end of a window, where a resampler may still add
-constexpr std::size_t kMargin = std::size_t{1} << 17; // [frames] one packet may reach past the window
+constexpr std::size_t kCopyMargin = std::size_t{1} << 16;   // [frames] one packet may reach past the window
+constexpr std::size_t kDecodeMargin = std::size_t{1} << 17; // [frames]
 constexpr std::int64_t kLongestCall = 26 * 3600; // [s] of recording; design.md makes a new part at 4 hours
 constexpr std::int64_t kAfterEnd = 3600;         // [s] media this long after the end belongs to no call
 
@@ -183,7 +184,8 @@ Status CallSound::renderHere()
 {
     const std::size_t size = m_decodes ? kDecodeWindow : kCopyWindow;
     const bool whole = m_info.frames <= size;
-    const std::size_t room = whole ? static_cast<std::size_t>(m_info.frames) : size + kMargin;
+    const std::size_t room =
+        whole ? static_cast<std::size_t>(m_info.frames) : size + (m_decodes ? kDecodeMargin : kCopyMargin);
     if (!m_rendering || m_at < m_window->first() || m_at >= m_ready + size) {
         const std::uint64_t first = whole ? 0 : m_at;
         for (const auto& stream : m_streams)
@@ -201,7 +203,7 @@ Status CallSound::renderHere()
             return done;
         }
     }
-    m_ready = end == m_info.frames ? end : end - kGuard;
+    m_ready = end == m_info.frames || !m_decodes ? end : end - kGuard;
     fillNoise();
     return {};
 }

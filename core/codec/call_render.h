@@ -34,12 +34,13 @@ private:
     Law law() const { return m_format.coding == SampleCoding::ULaw ? Law::U : Law::A; }
     std::byte silence() const { return law() == Law::U ? kULawSilence : kALawSilence; }
     template <typename T>
-    bool cut(std::uint64_t& frame, std::span<T>& part) const;
+    bool cut(std::uint64_t& frame, std::span<T>& part);
 
     AudioFormat m_format;
     std::array<bool, 2> m_mixes;
     std::uint64_t m_first = 0;
     std::size_t m_frames = 0;
+    std::size_t m_high = 0; ///< behind it nothing was written since reset(), counted from m_first
     // Both parties in one block, one after the other: allocated and freed at once, it is not returned to the
     // system between calls.
     std::vector<std::byte> m_coded;

@@ -24,6 +24,7 @@ void SoundWindow::reset(std::uint64_t first, std::size_t frames)
 {
     m_first = first;
     m_frames = frames;
+    m_high = 0;
     if (isPcm())
         m_pcm.assign(2 * frames, 0);
     else
@@ -35,22 +36,25 @@ void SoundWindow::reset(std::uint64_t first, std::size_t frames)
 void SoundWindow::slide(std::uint64_t first)
 {
     const auto gone = static_cast<std::size_t>(std::min<std::uint64_t>(first - m_first, m_frames));
-    const auto move = [this, gone](auto& buffer, auto empty) {
+    const std::size_t kept = m_high > gone ? m_high - gone : 0;
+    const auto move = [&](auto& buffer, auto empty) {
         for (std::size_t party = 0; party < 2 && !buffer.empty(); ++party) {
-            const auto begin = buffer.begin() + static_cast<std::ptrdiff_t>(party * m_frames);
-            const auto end = begin + static_cast<std::ptrdiff_t>(m_frames);
-            std::fill(std::copy(begin + static_cast<std::ptrdiff_t>(gone), end, begin), end, empty);
+            auto* const begin = buffer.data() + party * m_frames;
+            std::copy_n(begin + std::min(gone, m_high), kept, begin);
+            std::fill(begin + kept, begin + m_high, empty);
         }
     };
     move(m_pcm, std::int16_t{0});
     move(m_coded, silence());
     move(m_written, std::uint8_t{0});
     m_first = first;
+    m_high = kept;
 }
 
-/// Leaves of `part` what lies inside; `frame` then counts from the window's first. False if nothing does.
+/// Leaves of `part`, which will be written, what lies inside; `frame` then counts from the window's first.
+/// False if nothing does.
 template <typename T>
-bool SoundWindow::cut(std::uint64_t& frame, std::span<T>& part) const
+bool SoundWindow::cut(std::uint64_t& frame, std::span<T>& part)
 {
     if (frame < m_first) {
         if (m_first - frame >= part.size())
@@ -62,6 +66,7 @@ bool SoundWindow::cut(std::uint64_t& frame, std::span<T>& part) const
     if (frame >= m_frames)
         return false;
     part = part.first(std::min(part.size(), m_frames - static_cast<std::size_t>(frame)));
+    m_high = std::max(m_high, static_cast<std::size_t>(frame) + part.size());
     return !part.empty();
 }
 

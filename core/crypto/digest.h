@@ -4,6 +4,8 @@
 
 #include "core/crypto/key_ring.h"
 
+#include <array>
+#include <cstdlib>
 #include <memory>
 
 namespace sr::crypto {
@@ -51,5 +53,14 @@ Result<std::string> hashPassword(std::string_view password);
 bool checkPassword(std::string_view password, std::string_view hash);
 
 Status randomBytes(std::span<std::byte> out);
+/// Where nothing could go on without: the program ends if the system has no randomness.
+template <std::size_t Size>
+std::array<std::byte, Size> randomArray()
+{
+    std::array<std::byte, Size> out;
+    if (!randomBytes(out))
+        std::abort();
+    return out;
+}
 
 } // namespace sr::crypto

@@ -24,6 +24,12 @@ const char* text(CryptoErrc e) noexcept
         return "the crypto library refused";
     case CryptoErrc::DamagedSecrets:
         return "the keys of this machine are damaged";
+    case CryptoErrc::BadCertificate:
+        return "no certificate in PEM, or a damaged one";
+    case CryptoErrc::BadKey:
+        return "no private key in PEM without a password";
+    case CryptoErrc::KeyOfAnother:
+        return "the private key is not that of the first certificate; the order is leaf, intermediates, root";
     }
     return "unknown crypto error";
 }

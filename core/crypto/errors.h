@@ -15,6 +15,9 @@ enum class CryptoErrc {
     NewerVersion,    ///< written by a newer program; left untouched
     Library,         ///< OpenSSL refused
     DamagedSecrets,  ///< `<config>/keys/secrets` is not whole; left untouched
+    BadCertificate,  ///< no certificate in PEM, or a damaged one
+    BadKey,          ///< no private key in PEM, or one with a password
+    KeyOfAnother,    ///< the private key is not that of the certificate
 };
 
 const std::error_category& cryptoCategory() noexcept;

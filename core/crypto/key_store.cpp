@@ -2,6 +2,7 @@
 // The secrets file of a machine: made once, replaced atomically, checked before it is believed.
 #include "core/crypto/key_store.h"
 
+#include "core/base/secret_box.h"
 #include "core/crypto/digest.h"
 #include "core/crypto/file_lock.h"
 #include "core/crypto/wipe.h"
@@ -92,19 +93,13 @@ Result<MachineSecrets> parse(ByteView bytes)
     return secrets;
 }
 
-/// Takes away from others what a copy or an old umask gave them.
-void tighten(const Path& path)
-{
-    using std::filesystem::perms;
-    std::error_code code;
-    const perms foreign = perms::group_all | perms::others_all;
-    if ((std::filesystem::status(path, code).permissions() & foreign) != perms::none && !code)
-        std::filesystem::permissions(path, foreign, std::filesystem::perm_options::remove, code);
-}
-
 Result<MachineSecrets> load(const Path& configDir)
 {
-    auto bytes = readFile(secretsPath(configDir), kMaxFileBytes);
+    auto stored = readFile(secretsPath(configDir), kMaxFileBytes);
+    if (!stored)
+        return stored.error();
+    const WipeLater wipedToo(*stored); // on POSIX the secrets themselves
+    auto bytes = unprotectForMachine(*stored);
     if (!bytes)
         return bytes.error();
     const WipeLater wiped(*bytes);
@@ -114,8 +109,9 @@ Result<MachineSecrets> load(const Path& configDir)
     if (!secrets)
         return fail(CryptoErrc::DamagedSecrets,
                     utf8Of(secretsPath(configDir)) + " (" + secrets.error().context + ")");
-    tighten(keysDir(configDir));
-    tighten(secretsPath(configDir));
+    // A copy or an old umask may have let others in; where it cannot be mended, the keys still work.
+    (void)makePrivate(keysDir(configDir));
+    (void)makePrivate(secretsPath(configDir));
     return secrets;
 }
 
@@ -128,10 +124,18 @@ Status store(const Path& configDir, const MachineSecrets& secrets)
         return fail(BaseErrc::TooLarge, "recovery passphrase");
     Bytes bytes = serialize(secrets);
     const WipeLater wiped(bytes);
+    auto stored = protectForMachine(bytes);
+    if (!stored)
+        return stored.error();
+    const WipeLater wipedToo(*stored); // the same octets where the system seals nothing
     // What could not be read back would lose every key.
-    if (auto again = parse(bytes); !again)
+    auto opened = unprotectForMachine(*stored);
+    if (!opened)
+        return opened.error();
+    const WipeLater wipedAgain(*opened);
+    if (auto again = parse(*opened); !again)
         return again.error();
-    return writeFileAtomic(secretsPath(configDir), bytes, true);
+    return writeFileAtomic(secretsPath(configDir), *stored, true);
 }
 
 /// Passphrases of `from` that `to` lacks become former ones of it.
@@ -219,6 +223,21 @@ Result<MachineSecrets> loadOrCreateSecrets(const Path& configDir, const Clock& c
             return now ? now->ring.keys() : std::vector<Key>();
         });
     return secrets;
+}
+
+Result<MachineSecrets> loadSecrets(const Path& configDir)
+{
+    return load(configDir);
+}
+
+Bytes serializeSecrets(const MachineSecrets& secrets)
+{
+    return serialize(secrets);
+}
+
+Result<MachineSecrets> parseSecrets(ByteView bytes)
+{
+    return parse(bytes);
 }
 
 Status saveSecrets(const Path& configDir, const MachineSecrets& secrets)

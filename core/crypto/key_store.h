@@ -24,6 +24,12 @@ struct MachineSecrets {
 /// Loads, or makes at the first start (default key, passphrase, seeds). Two programs starting at once end
 /// with one set. CryptoErrc::DamagedSecrets when the file is not whole: it is never replaced by a new one.
 Result<MachineSecrets> loadOrCreateSecrets(const Path& configDir, const Clock& clock);
+/// The same, but none are made: BaseErrc::NotFound.
+Result<MachineSecrets> loadSecrets(const Path& configDir);
+/// In clear, for a copy that is sealed by other means; the caller wipes it.
+Bytes serializeSecrets(const MachineSecrets& secrets);
+/// BaseErrc::Malformed, Truncated, CryptoErrc::NewerVersion.
+Result<MachineSecrets> parseSecrets(ByteView bytes);
 /// Replaces them atomically, mode 0600, under a lock against other programs. Keys and passphrases that
 /// another program added meanwhile stay in the file as former ones: none is ever lost.
 Status saveSecrets(const Path& configDir, const MachineSecrets& secrets);

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Assembling the facade, and where its settings live by default.
+// Assembling the facade.
 #include "core/engine/engine.h"
-
-#include <QFileInfo>
-#include <QTemporaryFile>
 
 namespace sr::engine {
 
@@ -39,44 +36,6 @@ Result<crypto::KeyId> Engine::addKey(crypto::KeyOrigin origin, const crypto::Sec
         return saved.error();
     m_secrets.ring = changed.ring;
     return id;
-}
-
-namespace {
-
-/// A folder from the environment, empty if it is not set to an absolute path.
-Path folderOf(const char* variable)
-{
-    const auto value = qEnvironmentVariable(variable);
-    const Path path = value.isEmpty() ? Path() : pathOf(value.toStdString());
-    return path.is_absolute() ? path : Path();
-}
-
-#ifndef _WIN32
-/// What root makes belongs to root: told without a system call outside core/base.
-bool runsAsRoot()
-{
-    QTemporaryFile mine;
-    return mine.open() && QFileInfo(mine).ownerId() == 0;
-}
-#endif
-
-} // namespace
-
-Path defaultConfigDir()
-{
-#ifdef _WIN32
-    const Path roaming = folderOf("APPDATA");
-    const Path common = folderOf("PROGRAMDATA");
-    return (roaming.empty() ? common : roaming) / "Switchroom";
-#else
-    // A variable is set on purpose, also for root; without one root and services share the machine's folder.
-    if (const Path xdg = folderOf("XDG_CONFIG_HOME"); !xdg.empty())
-        return xdg / "switchroom";
-    if (runsAsRoot())
-        return "/etc/switchroom";
-    const Path home = folderOf("HOME");
-    return home.empty() ? Path("/etc/switchroom") : home / ".config" / "switchroom";
-#endif
 }
 
 } // namespace sr::engine

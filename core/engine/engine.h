@@ -38,6 +38,9 @@ private:
     std::unique_ptr<archive::Archive> m_archive;
 };
 
+/// In `<config>`, locked by the service that runs there.
+inline constexpr const char* kServiceLockName = "switchroomd.lock";
+
 /// `$XDG_CONFIG_HOME/switchroom` or `%APPDATA%/Switchroom`; for root and services `/etc/switchroom`,
 /// `%PROGRAMDATA%/Switchroom`.
 Path defaultConfigDir();

@@ -12,9 +12,6 @@
 namespace sr::rtp {
 namespace {
 
-constexpr std::size_t kWindow = 1024;        // [packets] a side, chosen: 20 s of 20 ms packets
-constexpr std::size_t kEnough = 25;          // a side with fewer has not seen its floor
-constexpr std::int64_t kBreak = 150000;      // [us] chosen: more than jitter, less than any pause one hears
 constexpr std::int64_t kSureBreak = 1000000; // [us]
 constexpr std::size_t kLookAhead = 128;      // packets, chosen: outlives a stall of 2 s and its burst
 constexpr std::size_t kLookBack = 8;         // packets
@@ -43,7 +40,7 @@ private:
         std::size_t ordinal;
         std::int64_t value;
     };
-    std::array<Entry, 2 * kWindow> m_ring;
+    std::array<Entry, 2 * kFloorWindow> m_ring;
     std::size_t m_head = 0;
     std::size_t m_tail = 0;
 };
@@ -197,15 +194,15 @@ private:
                 item.setGap(false, 0, false);
                 continue;
             }
-            for (; ahead < end && aheadCount < ordinal + kWindow; ++ahead) {
+            for (; ahead < end && aheadCount < ordinal + kFloorWindow; ++ahead) {
                 if (timed(ahead)) // not before `i`, so its time still counts ticks
                     m_after.push(aheadCount++, rawDelay(ahead));
             }
             m_after.dropBefore(ordinal);
             m_before.push(ordinal, packet.captured - rtp);
-            m_before.dropBefore(ordinal + 1 > kWindow ? ordinal + 1 - kWindow : 0);
-            floor = floorOf(ordinal + 1, m_timed - ordinal);
-            const std::int64_t gap = ordinal > 0 ? toFrames(rtp - m_lastRtp) - m_lastFrames : 0;
+            m_before.dropBefore(ordinal + 1 > kFloorWindow ? ordinal + 1 - kFloorWindow : 0);
+            floor = floorOf(ordinal + 1, m_before.least(), m_timed - ordinal, m_after.least());
+            const std::int64_t gap = ordinal > 0 ? framesIn(rtp - m_lastRtp, m_frameRate) - m_lastFrames : 0;
             item.setGap(ordinal > 0, gap, loss);
             item.time = rtp + floor;
             m_lastRtp = rtp;
@@ -213,17 +210,6 @@ private:
             loss = false;
             ++ordinal;
         }
-    }
-
-    std::int64_t floorOf(std::size_t before, std::size_t after) const
-    {
-        if (before < kEnough && after < kEnough)
-            return std::min(m_before.least(), m_after.least());
-        if (before < kEnough)
-            return m_after.least();
-        if (after < kEnough)
-            return m_before.least();
-        return std::max(m_before.least(), m_after.least());
     }
 
     /// An event stands at the RTP time of its beginning, if there is audio to compare with; everything else
@@ -238,12 +224,6 @@ private:
             m_eventTime = known ? rtp + floor : packet.captured;
         }
         return m_eventTime;
-    }
-
-    std::int64_t toFrames(std::int64_t us) const
-    {
-        const std::int64_t scaled = us * m_frameRate + 500000;
-        return scaled >= 0 ? scaled / 1000000 : -((-scaled + 999999) / 1000000);
     }
 
     std::span<TimedPacket> m_packets;

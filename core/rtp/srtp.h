@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Captured SRTP back to clear RTP (RFC 3711) with the SDES key of its sender. A wrong key is an error, never
-// noise.
+// SRTP and SRTCP, captured or just received, back to clear RTP and RTCP (RFC 3711) with the SDES key of their
+// sender. A wrong key is an error, never noise.
 #pragma once
 
 #include "core/base/error.h"
@@ -34,15 +34,19 @@ inline std::error_code make_error_code(SrtpErrc e) noexcept
 /// that carry none. Not supported: F8, key derivation rate other than 0, lifetime (a recorder reads what it
 /// has). Roll-over: a capture may start in mid-call, so the first packets of an SSRC are tried at count 0 and
 /// then up to kMaxFirstRollover; a sender that starts its numbers again under the same key is followed.
+/// Whoever is there from the start does neither, for to him such a packet is an old one sent again (RFC 3711
+/// §3.3.2).
 class SrtpReceiver {
 public:
+    enum class Joins : std::uint8_t { InMidCall, FromTheStart };
+
     static constexpr std::size_t kMaxStreams = 64;
     static constexpr std::uint32_t kMaxFirstRollover = 31; ///< 11 hours of 20 ms packets
     /// Nothing longer is RTP from a telephone. [octets]
     static constexpr std::size_t kMaxDatagram = 65535;
 
     /// UnknownSuite, BadKeyLength, Library.
-    static Result<std::unique_ptr<SrtpReceiver>> open(const SrtpKey& key);
+    static Result<std::unique_ptr<SrtpReceiver>> open(const SrtpKey& key, Joins joins = Joins::InMidCall);
     ~SrtpReceiver();
     SrtpReceiver(const SrtpReceiver&) = delete;
     SrtpReceiver& operator=(const SrtpReceiver&) = delete;
@@ -50,6 +54,8 @@ public:
     /// Header and clear payload of one datagram; the view lives until the next call. Allocates only for a new
     /// SSRC or a longer datagram than ever before.
     Result<ByteView, SrtpErrc> unprotect(ByteView datagram);
+    /// The same for SRTCP (§3.4); the result is the compound of RTCP.
+    Result<ByteView, SrtpErrc> unprotectRtcp(ByteView datagram);
 
 private:
     struct Impl;

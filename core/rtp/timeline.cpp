@@ -10,7 +10,6 @@
 namespace sr::rtp {
 namespace {
 
-constexpr std::int64_t kTolerance = 5;   // [ms] lag left alone, so the parties differ by twice this at most
 constexpr std::int64_t kSkewAtOnce = 60; // [ms] more than this in unbroken RTP time is a pause, no skew
 constexpr std::int64_t kHandOver = 40; // [ms] overlap of a source that ends and the next: one after the other
 constexpr std::int64_t kGlitch = 200;  // [ms] ahead by this: believed if the next packet agrees
@@ -42,7 +41,7 @@ public:
         : m_input(input)
         , m_items(std::move(items))
         , m_lanes(std::move(lanes))
-        , m_tolerance(milliseconds(kTolerance))
+        , m_tolerance(milliseconds(kToleranceMs))
         , m_skewAtOnce(milliseconds(kSkewAtOnce))
         , m_handOver(milliseconds(kHandOver))
         , m_glitch(milliseconds(kGlitch))
@@ -71,11 +70,7 @@ public:
 
 private:
     std::int64_t milliseconds(std::int64_t ms) const { return ms * m_input.frameRate / 1000; }
-    std::int64_t toFrames(std::int64_t us) const
-    {
-        const std::int64_t scaled = us * m_input.frameRate + 500000;
-        return scaled >= 0 ? scaled / 1000000 : -((-scaled + 999999) / 1000000);
-    }
+    std::int64_t toFrames(std::int64_t us) const { return framesIn(us, m_input.frameRate); }
 
     // Binary heap of lanes by the time of their next item; equal times (coarse clocks): the one behind first.
     bool earlier(std::size_t a, std::size_t b) const
@@ -309,7 +304,7 @@ private:
 
 } // namespace
 
-TimelinePlan planTimeline(const TimelineInput& input)
+TimelinePlan planInSteps(const TimelineInput& input)
 {
     TimelinePlan plan;
     std::vector<TimelineItem> items;
@@ -339,6 +334,12 @@ TimelinePlan planTimeline(const TimelineInput& input)
     }
     Merge(input, std::move(items), std::move(lanes)).run(plan);
     return plan;
+}
+
+TimelinePlan planTimeline(const TimelineInput& input)
+{
+    TimelinePlan plan;
+    return planPlainly(input, plan) ? plan : planInSteps(input);
 }
 
 } // namespace sr::rtp

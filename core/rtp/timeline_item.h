@@ -4,6 +4,8 @@
 
 #include "core/rtp/timeline.h"
 
+#include <algorithm>
+
 namespace sr::rtp {
 
 /// A packet that is no duplicate, in order of sending.
@@ -29,6 +31,31 @@ static_assert(sizeof(TimelineItem) == 16);
 /// Two numbers this far apart belong to different runs of one source (a restart of its counter).
 inline constexpr std::uint32_t kRunDistance = 0x10000;
 
+inline constexpr std::int64_t kToleranceMs = 5; ///< lag left alone: the parties differ by twice this at most
+inline constexpr std::int64_t kBreak = 150000;  ///< [us] chosen: more than jitter, less than audible pauses
+inline constexpr std::size_t kFloorWindow = 1024; ///< [packets] a side, chosen: 20 s of 20 ms packets
+inline constexpr std::size_t kEnough = 25;        ///< a side with fewer packets has not seen its floor
+
+/// Floor of a packet's delay [us] from the least delay of those before and after it, itself counted in both.
+inline std::int64_t floorOf(std::size_t before, std::int64_t leastBefore, std::size_t after,
+                            std::int64_t leastAfter)
+{
+    if (before < kEnough && after < kEnough)
+        return std::min(leastBefore, leastAfter);
+    if (before < kEnough)
+        return leastAfter;
+    if (after < kEnough)
+        return leastBefore;
+    return std::max(leastBefore, leastAfter);
+}
+
+/// Microseconds as frames, rounded.
+inline std::int64_t framesIn(std::int64_t us, std::int64_t frameRate)
+{
+    const std::int64_t scaled = us * frameRate + 500000;
+    return scaled >= 0 ? scaled / 1000000 : -((-scaled + 999999) / 1000000);
+}
+
 struct NumberingCounts {
     std::uint64_t lost = 0;
     std::uint64_t duplicates = 0;
@@ -42,6 +69,12 @@ NumberingCounts numberPackets(std::span<const TimedPacket> packets, std::span<co
 /// capture was set back.
 void dejitter(std::span<TimedPacket> packets, std::span<const TimelineFormat> formats,
               std::uint32_t frameRate, std::span<TimelineItem> items);
+
+/// planTimeline() by its three steps, whatever the call.
+TimelinePlan planInSteps(const TimelineInput& input);
+
+/// planTimeline() of a plain call, in one step. False if it is none: then nothing was done.
+bool planPlainly(const TimelineInput& input, TimelinePlan& plan);
 
 /// Frames that a packet lasts on the time line.
 inline std::uint32_t framesOf(const TimedPacket& packet, std::span<const TimelineFormat> formats,

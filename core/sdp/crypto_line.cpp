@@ -112,7 +112,7 @@ bool isName(std::string_view word)
     });
 }
 
-const Suite* suiteOf(std::string_view spelling)
+const Suite* suiteOf(std::string_view spelling) noexcept
 {
     for (const Suite& suite : kSuites) {
         if (equalsNoCase(suite.spelling, spelling))
@@ -126,7 +126,7 @@ const Suite* suiteOf(std::string_view spelling)
 std::vector<rtp::SrtpKey> parseCrypto(std::string_view value)
 {
     constexpr std::string_view kInline = "inline:";
-    nextToken(value); // the tag pairs answer and offer; both sides' keys are looked up by direction instead
+    nextToken(value); // the tag, see parseCryptoAttribute()
     const std::string_view spelling = nextToken(value);
     const Suite* suite = suiteOf(spelling);
     std::vector<rtp::SrtpKey> keys;
@@ -146,6 +146,12 @@ std::vector<rtp::SrtpKey> parseCrypto(std::string_view value)
             keys.push_back({.suite = std::string(suite->name), .keySalt = *raw, .mki = mkiOf(one)});
     }
     return keys;
+}
+
+std::size_t keySaltOctets(std::string_view suite) noexcept
+{
+    const Suite* known = suiteOf(suite);
+    return known != nullptr ? known->keyAndSalt : 0;
 }
 
 } // namespace sr::sdp

@@ -14,4 +14,7 @@ namespace sr::sdp {
 /// so that whoever fails to decrypt can name it. Empty for a key of the wrong length or bad base64.
 std::vector<rtp::SrtpKey> parseCrypto(std::string_view value);
 
+/// Of master key and salt together [octets]; 0 for a suite that is not among those of parseCrypto().
+std::size_t keySaltOctets(std::string_view suite) noexcept;
+
 } // namespace sr::sdp

@@ -12,8 +12,11 @@
 namespace sr::sdp {
 namespace {
 
-constexpr std::size_t kMaxKeys = 8; // chosen: more alternatives than any phone offers
+constexpr std::size_t kMaxKeys = 8;         // chosen: more alternatives than any phone offers
+constexpr std::size_t kMaxFingerprints = 8; // chosen: hashes of a certificate or two
 constexpr std::size_t kMaxFmtpOctets = 1024;
+constexpr std::array<std::string_view, 4> kDirections{"sendrecv", "sendonly", "recvonly",
+                                                      "inactive"}; // in the order of Direction
 
 class SdpCategory final : public std::error_category {
 public:
@@ -27,31 +30,24 @@ public:
             return "session description is too large";
         case SdpErrc::BadLine:
             return "line of the session description cannot be read";
+        case SdpErrc::NoAudio:
+            return "session description without audio";
+        case SdpErrc::NoCommon:
+            return "offer of which nothing can be answered";
+        case SdpErrc::UnknownSuite:
+            return "unknown SRTP suite";
         }
         return "unknown error";
     }
 };
 
-std::optional<Direction> directionOf(std::string_view attribute)
-{
-    if (equalsNoCase(attribute, "sendrecv"))
-        return Direction::SendRecv;
-    if (equalsNoCase(attribute, "sendonly"))
-        return Direction::SendOnly;
-    if (equalsNoCase(attribute, "recvonly"))
-        return Direction::RecvOnly;
-    if (equalsNoCase(attribute, "inactive"))
-        return Direction::Inactive;
-    return std::nullopt;
-}
-
-/// `IN IP4 192.0.2.1/127`: the address, or the unspecified one for host names, which nothing here resolves.
-IpAddress connectionAddress(std::string_view value)
+/// `IN IP4 192.0.2.1/127`: the address; none of host names, which nothing here resolves.
+std::optional<IpAddress> connectionAddress(std::string_view value)
 {
     nextToken(value);
     nextToken(value);
     std::string_view host = nextToken(value);
-    return IpAddress::parse(cut(host, '/')).value_or(IpAddress{});
+    return IpAddress::parse(cut(host, '/'));
 }
 
 /// One m= section while its lines are still coming in.
@@ -59,6 +55,7 @@ struct Section {
     Media media;
     std::map<std::uint8_t, rtp::PayloadFormat> mapped; ///< a=rtpmap
     std::map<std::uint8_t, std::string> params;        ///< a=fmtp
+    IceAttributes ice;
     bool ownConnection = false;
     bool ownDirection = false;
 };
@@ -75,10 +72,16 @@ private:
     void mediaAttribute(Section& section, std::string_view name, std::string_view value);
     static void rtpmap(Section& section, std::string_view value);
     static void fmtp(Section& section, std::string_view value);
-    static Media close(Section section, const SessionDescription& session, Direction direction);
+    bool dtlsAttribute(std::string_view name, std::string_view value);
+    static void iceAttribute(IceAttributes& ice, std::string_view name, std::string_view value);
+    Media close(Section section) const;
 
     SessionDescription m_session;
     Direction m_direction = Direction::SendRecv;
+    bool m_nowhere = false;
+    IceAttributes m_ice;
+    std::vector<rtp::Fingerprint> m_fingerprints;
+    std::optional<Setup> m_setup;
     std::vector<Section> m_sections;
 };
 
@@ -107,12 +110,17 @@ Status Reader::line(std::string_view text, std::size_t offset)
 
 void Reader::connectionLine(std::string_view value)
 {
-    const IpAddress address = connectionAddress(value);
+    const auto said = connectionAddress(value);
+    const IpAddress address = said.value_or(IpAddress{});
+    const bool nowhere = said && said->isUnspecified();
     if (m_sections.empty()) {
         m_session.connection.address = address;
+        m_nowhere = nowhere;
     } else {
-        m_sections.back().media.rtp.address = address;
-        m_sections.back().ownConnection = true;
+        Section& section = m_sections.back();
+        section.media.rtp.address = address;
+        section.media.nowhere = nowhere;
+        section.ownConnection = true;
     }
 }
 
@@ -146,15 +154,48 @@ void Reader::attribute(std::string_view value)
 {
     const std::string_view name = trim(cut(value, ':'));
     value = trim(value);
-    if (const auto direction = directionOf(name)) {
+    if (const auto direction = directionNamed(name)) {
         if (m_sections.empty()) {
             m_direction = *direction;
         } else {
             m_sections.back().media.direction = *direction;
             m_sections.back().ownDirection = true;
         }
-    } else if (!m_sections.empty()) {
+    } else if (startsNoCase(name, "ice-") || equalsNoCase(name, "candidate")) {
+        iceAttribute(m_sections.empty() ? m_ice : m_sections.back().ice, name, value);
+    } else if (!dtlsAttribute(name, value) && !m_sections.empty()) {
         mediaAttribute(m_sections.back(), name, value);
+    }
+}
+
+/// RFC 8122 §5, RFC 4145 §4; of a section or of the session.
+bool Reader::dtlsAttribute(std::string_view name, std::string_view value)
+{
+    Media* const media = m_sections.empty() ? nullptr : &m_sections.back().media;
+    if (equalsNoCase(name, "setup")) {
+        (media != nullptr ? media->setup : m_setup) = setupNamed(value);
+        return true;
+    }
+    if (!equalsNoCase(name, "fingerprint"))
+        return false;
+    auto& all = media != nullptr ? media->fingerprints : m_fingerprints;
+    if (auto one = parseFingerprint(value); one && all.size() < kMaxFingerprints)
+        all.push_back(std::move(*one));
+    return true;
+}
+
+/// RFC 8839 §5.
+void Reader::iceAttribute(IceAttributes& ice, std::string_view name, std::string_view value)
+{
+    if (equalsNoCase(name, "ice-ufrag")) {
+        ice.login.userFragment = isUserFragment(value) ? std::string(value) : std::string();
+    } else if (equalsNoCase(name, "ice-pwd")) {
+        ice.login.password = isPassword(value) ? std::string(value) : std::string();
+    } else if (equalsNoCase(name, "ice-lite")) {
+        ice.lite = true;
+    } else if (equalsNoCase(name, "candidate") && ice.candidates.size() < IceAttributes::kMostCandidates) {
+        if (const auto candidate = parseCandidate(value))
+            ice.candidates.push_back(*candidate);
     }
 }
 
@@ -170,6 +211,8 @@ void Reader::mediaAttribute(Section& section, std::string_view name, std::string
             if (media.keys.size() < kMaxKeys)
                 media.keys.push_back(std::move(key));
         }
+        if (auto followed = parseCryptoAttribute(value); followed && media.crypto.size() < kMaxKeys)
+            media.crypto.push_back(std::move(*followed));
     } else if (equalsNoCase(name, "ptime")) {
         std::string_view whole = cut(value, '.'); // `20.0` exists
         media.ptimeMs = number<std::uint32_t>(trim(whole)).value_or(0);
@@ -204,15 +247,29 @@ void Reader::fmtp(Section& section, std::string_view value)
         section.params.insert_or_assign(*type, std::string(trim(value).substr(0, kMaxFmtpOctets)));
 }
 
-Media Reader::close(Section section, const SessionDescription& session, Direction direction)
+Media Reader::close(Section section) const
 {
+    constexpr std::uint16_t kDiscard = 9; // with an address of nowhere: ICE will tell (RFC 8840 §4.1.1)
     Media media = std::move(section.media);
-    if (!section.ownConnection)
-        media.rtp.address = session.connection.address;
+    if (!section.ownConnection) {
+        media.rtp.address = m_session.connection.address;
+        media.nowhere = m_nowhere;
+    }
+    media.nowhere = media.nowhere && media.rtp.port != kDiscard;
     if (!section.ownDirection)
-        media.direction = direction;
+        media.direction = m_direction;
     if (media.rtcpPort == 0 && media.rtp.port != 0)
         media.rtcpPort = media.rtcpMux ? media.rtp.port : static_cast<std::uint16_t>(media.rtp.port + 1);
+    if (media.fingerprints.empty())
+        media.fingerprints = m_fingerprints;
+    if (!media.setup)
+        media.setup = m_setup;
+    IceAttributes& ice = section.ice;
+    ice.lite = m_ice.lite; // of the session only (RFC 8839 §5.3)
+    if (ice.login.userFragment.empty() && ice.login.password.empty())
+        ice.login = m_ice.login;
+    if (!ice.login.userFragment.empty() && !ice.login.password.empty())
+        media.ice = std::move(ice);
     for (const std::uint8_t type : media.order) {
         const auto mapped = section.mapped.find(type);
         auto format =
@@ -229,7 +286,7 @@ Media Reader::close(Section section, const SessionDescription& session, Directio
 SessionDescription Reader::finish()
 {
     for (Section& section : m_sections)
-        m_session.media.push_back(close(std::move(section), m_session, m_direction));
+        m_session.media.push_back(close(std::move(section)));
     return std::move(m_session);
 }
 
@@ -239,6 +296,52 @@ const std::error_category& sdpCategory() noexcept
 {
     static const SdpCategory category;
     return category;
+}
+
+std::string_view toString(Direction direction) noexcept
+{
+    return kDirections[static_cast<std::size_t>(direction)];
+}
+
+std::optional<Direction> directionNamed(std::string_view attribute) noexcept
+{
+    for (std::size_t i = 0; i < kDirections.size(); ++i) {
+        if (equalsNoCase(attribute, kDirections[i]))
+            return static_cast<Direction>(i);
+    }
+    return std::nullopt;
+}
+
+bool isRtpProfile(std::string_view protocol) noexcept
+{
+    constexpr std::array<std::string_view, 6> kProfiles{"RTP/AVP",   "RTP/AVPF",         "RTP/SAVP",
+                                                        "RTP/SAVPF", "UDP/TLS/RTP/SAVP", "UDP/TLS/RTP/SAVPF"};
+    return std::ranges::any_of(kProfiles,
+                               [protocol](std::string_view one) { return equalsNoCase(protocol, one); });
+}
+
+bool Media::isSecure() const noexcept
+{
+    return endsNoCase(protocol, "/SAVP") || endsNoCase(protocol, "/SAVPF");
+}
+
+Direction Media::effectiveDirection() const noexcept
+{
+    return nowhere ? directionOf(sends(direction), false) : direction;
+}
+
+bool Media::isDtls() const noexcept
+{
+    return isSecure() && (startsNoCase(protocol, "UDP/TLS/") || (crypto.empty() && !fingerprints.empty()));
+}
+
+bool Media::wantsChecks() const noexcept
+{
+    if (!ice || ice->lite)
+        return false;
+    const bool isSaid = !rtp.address.isUnspecified() && !ice->candidates.empty();
+    return !isSaid ||
+           std::ranges::any_of(ice->candidates, [this](const Candidate& one) { return one.at == rtp; });
 }
 
 const Media* SessionDescription::audio() const
@@ -256,17 +359,16 @@ Result<SessionDescription> parse(std::string_view text)
         return fail(SdpErrc::TooLarge, std::to_string(text.size()) + " octets");
     Reader reader;
     bool first = true;
-    for (std::size_t at = 0; at < text.size();) {
-        const std::size_t end = std::min(text.find_first_of("\r\n", at), text.size());
-        const std::string_view line = text.substr(at, end - at);
-        if (!trim(line).empty()) {
-            if (first && (line.size() < 2 || line[1] != '=' || lower(line[0]) < 'a' || lower(line[0]) > 'z'))
-                return fail(SdpErrc::NotSdp, "offset " + std::to_string(at));
-            first = false;
-            if (Status status = reader.line(line, at); !status)
-                return status.error();
-        }
-        at = end + 1;
+    for (std::string_view rest = text; !rest.empty();) {
+        const std::size_t at = text.size() - rest.size();
+        const std::string_view line = nextLine(rest);
+        if (trim(line).empty())
+            continue;
+        if (first && (line.size() < 2 || line[1] != '=' || lower(line[0]) < 'a' || lower(line[0]) > 'z'))
+            return fail(SdpErrc::NotSdp, "offset " + std::to_string(at));
+        first = false;
+        if (Status status = reader.line(line, at); !status)
+            return status.error();
     }
     if (first)
         return fail(SdpErrc::NotSdp, "empty");

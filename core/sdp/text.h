@@ -21,6 +21,10 @@ inline char upper(char c) noexcept
 {
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
 }
+inline bool isDigit(char c) noexcept
+{
+    return c >= '0' && c <= '9';
+}
 inline bool equalsNoCase(std::string_view a, std::string_view b) noexcept
 {
     if (a.size() != b.size())
@@ -30,6 +34,14 @@ inline bool equalsNoCase(std::string_view a, std::string_view b) noexcept
             return false;
     }
     return true;
+}
+inline bool startsNoCase(std::string_view text, std::string_view start) noexcept
+{
+    return equalsNoCase(text.substr(0, start.size()), start);
+}
+inline bool endsNoCase(std::string_view text, std::string_view end) noexcept
+{
+    return text.size() >= end.size() && equalsNoCase(text.substr(text.size() - end.size()), end);
 }
 inline std::string_view trim(std::string_view s) noexcept
 {
@@ -57,6 +69,15 @@ inline std::string_view nextToken(std::string_view& rest) noexcept
     const std::string_view word = rest.substr(0, end);
     rest.remove_prefix(end);
     return word;
+}
+/// Takes the next line off the front of `rest`: up to CR or LF, whichever phones end theirs with. Empty ones
+/// stay.
+inline std::string_view nextLine(std::string_view& rest) noexcept
+{
+    const std::size_t end = rest.find_first_of("\r\n");
+    const std::string_view line = rest.substr(0, end);
+    rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+    return line;
 }
 /// Decimal number that fills the whole word.
 template <typename T>

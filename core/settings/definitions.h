@@ -31,6 +31,7 @@ enum class SettingType {
     Number,   ///< whole, from least to most
     Switch,   ///< true or false
     Choice,   ///< one of `choices`
+    Secret,   ///< for another machine: kept as it is, since that wants it in clear, and never shown
     Password, ///< one way: given in clear, kept as a scrypt hash, never shown
 };
 
@@ -73,6 +74,58 @@ inline constexpr Setting<QString> kImportFormat{"import.format"};
 inline constexpr Setting<bool> kImportSeal{"import.seal"};
 inline constexpr Setting<QString> kImportInternalPattern{"import.internalPattern"};
 inline constexpr Setting<bool> kImportAlwaysG711{"import.alwaysG711"};
+inline constexpr Setting<QString> kCaptureInterfaces{"capture.interfaces"};
+inline constexpr Setting<QString> kCaptureFilter{"capture.filter"};
+inline constexpr Setting<QString> kSipListen{"sip.listen"};
+inline constexpr Setting<QString> kSipTlsListen{"sip.tlsListen"};
+inline constexpr Setting<QString> kSipTlsCertificate{"sip.tlsCertificate"};
+inline constexpr Setting<QString> kSipTlsKey{"sip.tlsKey"};
+inline constexpr Setting<QString> kSipTlsTrusted{"sip.tlsTrusted"};
+inline constexpr Setting<QString> kSipDigest{"sip.digest"}; ///< `md5`, `md5-sha256`, `sha256-md5`, `sha256`
+inline constexpr Setting<bool> kSipReplayCheck{"sip.replayCheck"};
+inline constexpr Setting<int> kSipGuesses{"sip.guesses"};
+inline constexpr Setting<QString> kExchangeSystem{"exchange.system"};
+inline constexpr Setting<QString> kExchangeName{"exchange.name"};
+inline constexpr Setting<QString> kExchangePauseKeys{"exchange.pauseKeys"};
+inline constexpr Setting<QString> kExchangeResumeKeys{"exchange.resumeKeys"};
+inline constexpr Setting<QString> kExchangeMarkKeys{"exchange.markKeys"};
+inline constexpr Setting<QString> kExchangeTimeZone{"exchange.timeZone"};
+inline constexpr Setting<QString> kIceStun{"ice.stun"};
+inline constexpr Setting<QString> kIceTurn{"ice.turn"};
+inline constexpr Setting<QString> kIceTurnUser{"ice.turnUser"};
+inline constexpr Setting<QString> kIceTurnPassword{"ice.turnPassword"};
+/// Of one interface of call data records.
+struct CdrKeys {
+    Setting<QString> url;
+    Setting<QString> method; ///< `get` or `post`
+    Setting<QString> user;
+    Setting<QString> password;
+    Setting<bool> verifyTls;
+    Setting<QString> caFile;
+    Setting<QString> syslogForm; ///< `rfc5424` or `rfc3164`
+    Setting<int> syslogClass;    ///< facility
+};
+inline constexpr CdrKeys kCdrInterfaces[]{
+    {{"cdr.url"},
+     {"cdr.method"},
+     {"cdr.user"},
+     {"cdr.password"},
+     {"cdr.verifyTls"},
+     {"cdr.caFile"},
+     {"cdr.syslogForm"},
+     {"cdr.syslogClass"}}, // CDR0
+    {{"cdr1.url"},
+     {"cdr1.method"},
+     {"cdr1.user"},
+     {"cdr1.password"},
+     {"cdr1.verifyTls"},
+     {"cdr1.caFile"},
+     {"cdr1.syslogForm"},
+     {"cdr1.syslogClass"}}, // CDR1
+};
+inline constexpr Setting<int> kCdrMegabytes{"cdr.megabytes"};
+inline constexpr Setting<int> kRecordToMegabytes{"recordto.megabytes"};
+inline constexpr Setting<QString> kRecordToCaFile{"recordto.caFile"};
 inline constexpr Setting<QString> kUiLanguage{"ui.language"};
 inline constexpr Setting<QString> kUiTheme{"ui.theme"};
 inline constexpr Setting<int> kPlayerVolumeInternal{"player.volumeInternal"};

@@ -132,7 +132,7 @@ void Settings::change(const Definition& definition, std::optional<QString> value
     m_changes[key] = std::move(value);
 }
 
-/// The value in force of a setting that is no secret.
+/// The value in force, of a password its hash.
 QString Settings::stored(const Definition& definition) const
 {
     const auto at = m_values.find(keyOf(definition));

@@ -99,6 +99,7 @@ Result<QString> validated(const Definition& definition, const QString& value)
                 definition,
                 QStringLiteral("\"%1\" is no time zone; Europe/Rome is an example of one").arg(trimmed));
         return trimmed;
+    case SettingType::Secret:
     case SettingType::Path:
         return value; // a name may begin or end with a blank
     case SettingType::Text:

@@ -6,11 +6,13 @@
 #include "core/store/connection_state.h"
 
 #include <QSqlError>
-#include <QThread>
+#include <QThreadStorage>
 #include <QVariant>
 
 #include <atomic>
+#include <chrono>
 #include <map>
+#include <thread>
 
 namespace sr::store {
 namespace {
@@ -19,6 +21,20 @@ std::atomic<std::uint64_t>& connectionCounter()
 {
     static std::atomic<std::uint64_t> counter = 0; // only names in Qt's registry
     return counter;
+}
+
+/// Going over to WAL needs the file alone; SQLite does not wait for that, two programs at a new file could
+/// fail.
+Status goOverToWal(Connection& connection, std::chrono::milliseconds patience)
+{
+    constexpr std::chrono::milliseconds kPause{5};
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (true) {
+        auto done = connection.run("PRAGMA journal_mode=WAL");
+        if (done || done.error().code != StoreErrc::Busy || std::chrono::steady_clock::now() >= end)
+            return done;
+        std::this_thread::sleep_for(kPause);
+    }
 }
 
 } // namespace
@@ -35,31 +51,14 @@ struct Database::Shared {
         std::weak_ptr<Shared> owner;
         std::unique_ptr<Connection> connection;
     };
-    /// This thread's connections. QThread::wait() returns before a thread's destructors ran, and the program
-    /// may then take Qt SQL down under them: on a QThread they are closed when it says that it is finished.
-    class OfThread {
-    public:
-        OfThread()
-            : m_atEnd(QObject::connect(
-                  QThread::currentThread(), &QThread::finished, QThread::currentThread(), [this] { close(); },
-                  Qt::DirectConnection))
-        {}
-        ~OfThread() { QObject::disconnect(m_atEnd); }
-        Q_DISABLE_COPY_MOVE(OfThread)
-        std::map<std::uint64_t, Held> connections;
-
-    private:
-        void close()
-        {
-            connections.clear();
-            m_atEnd = {}; // the QThread may be gone when this object goes
-        }
-        QMetaObject::Connection m_atEnd;
-    };
+    /// This thread's connections. Qt closes them when the thread is finished, before QThread::wait() returns,
+    /// and the main thread's with the application object. A thread_local would be destroyed too late for
+    /// both: after wait(), when the program may be taking Qt SQL down, and with MinGW after its memory was
+    /// given back.
     static std::map<std::uint64_t, Held>& held()
     {
-        thread_local OfThread mine;
-        return mine.connections;
+        static QThreadStorage<std::map<std::uint64_t, Held>> ofThread;
+        return ofThread.localData();
     }
 };
 
@@ -87,11 +86,14 @@ Result<std::unique_ptr<Connection>> Database::Shared::connect() const
     if (!state->database.open())
         return errorOf(state->database.lastError(), "open " + file);
     std::unique_ptr<Connection> connection(new Connection(std::move(state)));
-    // synchronous=FULL: a commit is on the disk when it returns, also in WAL mode. The page size counts for a
-    // new file only and must come before WAL.
+    const auto named = [&file](const Error& error) { return Error{error.code, file + ": " + error.context}; };
+    // The page size counts for a new file only and must come before WAL.
+    if (const auto done = connection->run("PRAGMA page_size=" + std::to_string(options.pageBytes)); !done)
+        return named(done.error());
+    if (const auto done = goOverToWal(*connection, std::chrono::milliseconds(options.busyTimeoutMs)); !done)
+        return named(done.error());
+    // synchronous=FULL: a commit is on the disk when it returns, also in WAL mode.
     const std::vector<std::string> settings = {
-        "PRAGMA page_size=" + std::to_string(options.pageBytes),
-        "PRAGMA journal_mode=WAL",
         "PRAGMA synchronous=FULL",
         "PRAGMA foreign_keys=ON",
         "PRAGMA trusted_schema=OFF",
@@ -103,7 +105,7 @@ Result<std::unique_ptr<Connection>> Database::Shared::connect() const
     };
     for (const auto& setting : settings)
         if (const auto done = connection->run(setting); !done)
-            return Error{done.error().code, file + ": " + done.error().context};
+            return named(done.error());
     return connection;
 }
 
@@ -176,15 +178,18 @@ Status Database::migrate(Connection& connection)
                                                      ", this program knows " + std::to_string(wanted));
         return *version;
     };
-    auto version = current();
-    if (!version)
-        return version.error();
-    if (*version == wanted)
-        return {};
+    { // one view of the three, while another program may be making them
+        const auto view = Transaction::begin(connection, Transaction::Mode::Read);
+        if (!view)
+            return view.error();
+        const auto version = current();
+        if (!version || *version == wanted)
+            return version ? Status{} : Status(version.error());
+    }
     auto transaction = Transaction::begin(connection, Transaction::Mode::Write);
     if (!transaction)
         return transaction.error();
-    version = current(); // another program may have been first
+    const auto version = current(); // another program may have been first
     if (!version)
         return version.error();
     m_created = *version == 0;

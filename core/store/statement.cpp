@@ -114,6 +114,13 @@ Statement& Statement::bind(std::string_view utf8)
     return *this;
 }
 
+Statement& Statement::bind(ByteView blob)
+{
+    const auto* start = blob.empty() ? "" : reinterpret_cast<const char*>(blob.data()); // null binds NULL
+    m_query->bindValue(m_bound++, QByteArray(start, static_cast<qsizetype>(blob.size())));
+    return *this;
+}
+
 Result<bool> Statement::next()
 {
     if (!m_executed) {
@@ -157,6 +164,13 @@ std::int64_t Statement::number(int column) const
 std::string Statement::text(int column) const
 {
     return m_query->value(column).toString().toStdString();
+}
+
+Bytes Statement::bytes(int column) const
+{
+    const QByteArray blob = m_query->value(column).toByteArray();
+    const ByteView view = bytesOf(std::string_view(blob.constData(), static_cast<std::size_t>(blob.size())));
+    return {view.begin(), view.end()};
 }
 
 } // namespace sr::store

@@ -2,6 +2,7 @@
 // One compiled statement: bind values, step through rows. Keeps Qt SQL out of every other header.
 #pragma once
 
+#include "core/base/bytes.h"
 #include "core/base/error.h"
 
 #include <cstdint>
@@ -29,6 +30,7 @@ public:
 
     Statement& bind(std::int64_t value);
     Statement& bind(std::string_view utf8); ///< empty is empty text, never NULL
+    Statement& bind(ByteView blob);         ///< empty is an empty blob, never NULL
 
     /// Executes at the first call, then steps; false after the last row.
     Result<bool> next();
@@ -37,6 +39,7 @@ public:
 
     std::int64_t number(int column) const; ///< of the current row, from 0
     std::string text(int column) const;    ///< UTF-8
+    Bytes bytes(int column) const;         ///< of a blob
 
 private:
     friend class Connection;

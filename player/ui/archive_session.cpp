@@ -2,8 +2,6 @@
 // The engine is made on a worker, because catching up with a large archive takes its time.
 #include "player/ui/archive_session.h"
 
-#include <filesystem>
-
 namespace sr::player {
 
 ArchiveSession::ArchiveSession(engine::EngineOptions options, QObject* parent)
@@ -26,10 +24,9 @@ void ArchiveSession::open()
     m_worker.run(
         this,
         [options = m_options, &clock = m_clock]() -> Result<std::unique_ptr<engine::Engine>> {
-            std::error_code unknown;
-            if (!std::filesystem::exists(options.archiveRoot, unknown) && !unknown)
-                return fail(BaseErrc::NotFound,
-                            utf8Of(options.archiveRoot)); // no drive, rather than no archive
+            if (const auto seen = listDir(options.archiveRoot);
+                !seen && seen.error().code == BaseErrc::NotFound)
+                return seen.error(); // no drive, rather than no archive
             return engine::Engine::open(options, clock);
         },
         [this](Result<std::unique_ptr<engine::Engine>> result) {

@@ -130,6 +130,9 @@ QString DetailsPanel::facts() const
     lines << tr("Lost packets %1 internal, %2 external")
                  .arg(words.toString(static_cast<qulonglong>(m_row->lostPackets[0])),
                       words.toString(static_cast<qulonglong>(m_row->lostPackets[1])));
+    if (m_recording && m_recording->droppedPackets.value_or(0) > 0)
+        lines << tr("Packets of any call lost while capturing: %1")
+                     .arg(words.toString(static_cast<qulonglong>(*m_recording->droppedPackets)));
     if (!m_row->dtmf.empty())
         lines << tr("Digits dialled %1").arg(text(m_row->dtmf));
     if (!m_row->owner.empty())

@@ -85,6 +85,9 @@ FaultText Texts::crypto(crypto::CryptoErrc code)
                 tr("Put a copy of “keys/secrets” back, or bring the keys here again with “switchroomctl key "
                    "import”.")};
     case CryptoErrc::NotSealed:
+    case CryptoErrc::BadCertificate: // the player has none
+    case CryptoErrc::BadKey:
+    case CryptoErrc::KeyOfAnother:
     case CryptoErrc::Library:
         break;
     }

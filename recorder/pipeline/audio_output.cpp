@@ -6,12 +6,13 @@
 #include "core/codec/wav.h"
 
 #include <algorithm>
+#include <memory>
 
 namespace sr::recorder {
 namespace {
 
 constexpr std::size_t kBlockFrames = 32 * 1024;
-constexpr std::size_t kWavBlock = 256 * 1024; // [octets] what a draft writes without collecting it first
+constexpr std::size_t kWavBlock = 256 * 1024; // [octets] what a draft writes as it is; fits the cache
 
 const char* codingName(codec::SampleCoding coding)
 {
@@ -62,22 +63,33 @@ Result<WrittenAudio> writeWav(codec::CallAudio& audio, std::uint64_t frames, Byt
     const auto header = codec::wavHeader(format, frames);
     if (!header)
         return header.error();
-    if (auto written = out.write(*header); !written)
-        return written.error();
-    const std::size_t blockFrames = kWavBlock / format.frameBytes();
-    Bytes block(static_cast<std::size_t>(std::min<std::uint64_t>(frames, blockFrames)) * format.frameBytes());
-    for (std::uint64_t left = frames; left > 0;) {
+    // Straight into the sink's own room, or block by block through one of ours. The header goes out with the
+    // first sound: then all writes but the last begin and end with a page.
+    const std::size_t frameBytes = format.frameBytes();
+    const std::span<std::byte> room = out.room(header->size() + frames * frameBytes);
+    const auto ours = room.empty() ? std::make_unique_for_overwrite<std::byte[]>(kWavBlock) : nullptr;
+    std::span<std::byte> block = room.empty() ? std::span(ours.get(), kWavBlock) : room;
+    std::ranges::copy(*header, block.begin());
+    std::size_t used = header->size();
+    for (std::uint64_t left = frames; left > 0 || used > 0;) {
         if (progress.cancelled())
             return cancelled();
-        const std::size_t want = static_cast<std::size_t>(std::min<std::uint64_t>(left, blockFrames));
-        const auto got = audio.readCoded(std::span(block).first(want * format.frameBytes()));
+        const std::size_t end = std::min(block.size(), kWavBlock);
+        const auto want = static_cast<std::size_t>(std::min<std::uint64_t>(left, (end - used) / frameBytes));
+        const auto got = audio.readCoded(block.subspan(used, want * frameBytes));
         if (!got)
             return got.error();
-        if (*got == 0)
+        if (*got == 0 && want > 0)
             return fail(BaseErrc::Truncated, "the call's audio ended before its plan");
-        if (auto written = out.write(ByteView(block).first(*got * format.frameBytes())); !written)
-            return written.error();
         left -= *got;
+        used += *got * frameBytes;
+        if (left > 0 && end - used >= frameBytes)
+            continue;
+        if (auto written = out.write(block.first(used)); !written)
+            return written.error();
+        if (!room.empty())
+            block = block.subspan(used);
+        used = 0;
     }
     if (codec::wavPadding(format, frames) != 0) {
         if (auto written = out.write(Bytes(1)); !written)

@@ -5,6 +5,7 @@
 #include "core/base/file.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sr::recorder {
 namespace {
@@ -36,6 +37,12 @@ const char* nameOf(FlowKind kind)
         return "retrieve";
     case FlowKind::Refer:
         return "refer";
+    case FlowKind::Pause:
+        return "pause";
+    case FlowKind::Resume:
+        return "resume";
+    case FlowKind::Mark:
+        return "mark";
     case FlowKind::Replaces:
         return "replaces";
     case FlowKind::Redirect:
@@ -86,6 +93,50 @@ bool keepsParty(archive::ChannelLayout layout, std::size_t party)
            !(layout == archive::ChannelLayout::ExternalOnly && party == codec::kInternal);
 }
 
+/// From `pause` to `resume` or the end, as far as it lies in the part; its start has moved on with the part.
+void addPauses(Recording& recording, std::uint32_t rate, std::uint64_t firstFrame, std::uint64_t frames)
+{
+    const UtcTime origin = recording.start - seconds(firstFrame / rate);
+    const auto frameAt = [&](UtcTime time) {
+        const auto since = std::max(time - origin, microseconds(0)).count();
+        return static_cast<std::uint64_t>(since) * rate / 1'000'000;
+    };
+    const std::uint64_t end = firstFrame + frames;
+    std::optional<std::uint64_t> begun;
+    const auto close = [&](std::uint64_t until) {
+        const std::uint64_t from = std::max(std::exchange(begun, std::nullopt).value_or(until), firstFrame);
+        until = std::min(until, end);
+        if (from < until)
+            recording.pauses.push_back({from - firstFrame, until - from});
+    };
+    for (const archive::FlowStep& step : recording.flow) {
+        if (step.kind == "pause" && !begun)
+            begun = frameAt(step.time);
+        else if (step.kind == "resume")
+            close(frameAt(step.time));
+    }
+    close(end);
+}
+
+/// The last one that the exchange has written into the transcript of a call of its own
+/// (pbx::CallTranscript::tan()).
+std::string tanOf(const CapturedCall& call)
+{
+    constexpr std::string_view kHeader = "\r\nSwitchroom-Tan: ";
+    constexpr std::size_t kDigits = 6;
+    std::string tan;
+    for (const capture::SignallingMessage& message : call.signalling) {
+        const std::size_t at = message.bytes.find(kHeader);
+        if (!message.bytes.starts_with("INFO ") || at == std::string::npos)
+            continue;
+        const std::string digits = message.bytes.substr(at + kHeader.size(), kDigits);
+        if (digits.size() == kDigits &&
+            std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; }))
+            tan = digits;
+    }
+    return tan;
+}
+
 } // namespace
 
 Recording callFacts(const CapturedCall& call, const Parties& parties)
@@ -106,9 +157,11 @@ Recording callFacts(const CapturedCall& call, const Parties& parties)
     r.start = call.answered.value_or(call.firstPacket);
     r.answerSeconds = answerSecondsOf(call);
     r.owner = r.internal;
+    r.tan = tanOf(call);
     r.finalStatus = call.finalStatus;
     r.source = joined(call.files);
     r.callId = call.callId;
+    r.droppedPackets = call.droppedPackets;
     r.format = archive::MediaFormat::None;
     r.name.internal = r.internal;
     r.name.external = r.external;
@@ -117,6 +170,9 @@ Recording callFacts(const CapturedCall& call, const Parties& parties)
     for (const capture::FlowEvent& event : call.flow)
         r.flow.push_back({event.time, nameOf(event.kind),
                           event.by == parties.internal ? "internal" : "external", event.detail});
+    for (const archive::FlowStep& step : r.flow)
+        if (step.kind == "mark")
+            r.marks.push_back({step.time, step.by});
     return r;
 }
 
@@ -153,6 +209,7 @@ void addSoundFacts(Recording& recording, const codec::CallAudioInfo& info, std::
             recording.insertions.push_back(
                 {partyName(insertion.party), nameOf(insertion.kind), from - firstFrame, until - from});
     }
+    addPauses(recording, info.format.sampleRate, firstFrame, frames);
     keepMarksOfLayout(recording);
 }
 
@@ -192,6 +249,7 @@ Recording becomeSound(Recording packets, const WrittenAudio& written, OutputForm
     packets.layout = layoutOf(format);
     packets.digits.clear();
     packets.insertions.clear();
+    packets.pauses.clear();
     addSoundFacts(packets, info, 0, info.frames);
     return packets;
 }

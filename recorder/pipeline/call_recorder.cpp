@@ -9,6 +9,8 @@
 #include "recorder/pipeline/pcap_output.h"
 #include "recorder/session/parties.h"
 
+#include <utility>
+
 namespace sr::recorder {
 namespace {
 
@@ -23,7 +25,9 @@ struct CallWork {
     const ImportOptions& options;
     const Progress& progress;
     Parties parties;
-    CallOutcome outcome;
+    CallOutcome outcome = {};
+    std::unique_ptr<archive::Draft> draft = {}; ///< written, not yet committed as `recording`
+    Recording recording = {};
 };
 
 /// Further parts are recordings of their own, so each has its own fingerprint.
@@ -45,10 +49,12 @@ std::uint64_t framesPerPart(OutputFormat format, const codec::CallAudioInfo& inf
                                         : kPartSeconds * info.format.sampleRate;
 }
 
-Status commitDraft(CallWork& work, archive::Draft& draft, Recording recording)
+Status commitDraft(CallWork& work)
 {
-    const std::string uid = recording.uid;
-    auto row = draft.commit(std::move(recording));
+    if (!work.draft)
+        return {};
+    const std::string uid = work.recording.uid;
+    auto row = std::exchange(work.draft, nullptr)->commit(std::move(work.recording));
     if (row) {
         work.outcome.recordings.push_back(std::move(*row));
         return {};
@@ -59,8 +65,8 @@ Status commitDraft(CallWork& work, archive::Draft& draft, Recording recording)
     return {};
 }
 
-Status recordPart(CallWork& work, codec::CallAudio& audio, Recording recording, OutputFormat format,
-                  std::uint64_t firstFrame, std::uint64_t frames)
+Status writePart(CallWork& work, codec::CallAudio& audio, Recording recording, OutputFormat format,
+                 std::uint64_t firstFrame, std::uint64_t frames)
 {
     auto draft = work.archive.draft(recording.uid, mediaFormatOf(format), work.options.seal);
     if (!draft)
@@ -83,7 +89,9 @@ Status recordPart(CallWork& work, codec::CallAudio& audio, Recording recording, 
         recording.sampleRate = written->sampleRate;
         recording.frames = written->frames;
     }
-    return commitDraft(work, **draft, std::move(recording));
+    work.draft = std::move(*draft);
+    work.recording = std::move(recording);
+    return {};
 }
 
 /// Name of a suite that we cannot decrypt, if that is why a stream stays locked; else empty.
@@ -107,9 +115,9 @@ std::string unsupportedSuite(const CapturedCall& call)
 void noteUndecoded(CallWork& work, const std::string& uid, const codec::CallAudioInfo& info)
 {
     const std::uint64_t packets = info.undecodable[codec::kInternal] + info.undecodable[codec::kExternal];
-    if (packets == 0 || work.outcome.recordings.empty())
+    if (packets == 0)
         return;
-    const bool kept = work.outcome.recordings.front().format == archive::MediaFormat::Pcap;
+    const bool kept = formatFor(work.options.format, info) == OutputFormat::Pcap;
     const std::uint64_t locked = info.locked[codec::kInternal] + info.locked[codec::kExternal];
     work.outcome.undecoded =
         Undecoded{uid, packets, locked, kept, locked > 0 ? unsupportedSuite(work.call) : std::string()};
@@ -162,7 +170,8 @@ Result<bool> complete(CallWork& work, const archive::RecordingRow& row)
     return true;
 }
 
-Status recordAnswered(CallWork& work, const Recording& base)
+/// All parts but the last are committed too.
+Status writeAnswered(CallWork& work, const Recording& base)
 {
     auto audio = codec::CallAudio::open(audioInputOf(work.call, work.parties, work.options.alwaysG711));
     if (!audio)
@@ -180,7 +189,9 @@ Status recordAnswered(CallWork& work, const Recording& base)
         recording.start = base.start + seconds(firstFrame / rate);
         recording.durationMs = frames * 1000 / rate;
         work.archive.stampLocal(recording.start, recording.name, recording.utcOffsetMinutes);
-        if (auto done = recordPart(work, **audio, std::move(recording), format, firstFrame, frames); !done)
+        if (auto done = commitDraft(work); !done)
+            return done;
+        if (auto done = writePart(work, **audio, std::move(recording), format, firstFrame, frames); !done)
             return done;
         ++part;
     } while (part * perPart < info.frames);
@@ -188,41 +199,77 @@ Status recordAnswered(CallWork& work, const Recording& base)
     return {};
 }
 
-} // namespace
-
-Result<CallOutcome> recordCall(archive::Archive& archive, const CapturedCall& call,
-                               const ImportOptions& options, const Progress& progress)
+Status commitUnanswered(CallWork& work, Recording recording)
 {
-    CallWork work{archive, call, options, progress, decideParties(call, options.internalPattern), {}};
-    Recording recording = callFacts(call, work.parties);
-    auto known = archive.findDuplicate(recording.uid, recording.fingerprint);
+    for (const capture::CallStream& stream : work.call.streams)
+        work.outcome.earlyPackets += stream.rtp.packets;
+    work.archive.stampLocal(recording.start, recording.name, recording.utcOffsetMinutes);
+    auto row = work.archive.commitCall(std::move(recording));
+    if (row)
+        work.outcome.unanswered.push_back(std::move(*row));
+    else if (row.error().code == archive::ArchiveErrc::Duplicate)
+        work.outcome.duplicates.push_back(uidOf(work.call));
+    else
+        return row.error();
+    return {};
+}
+
+/// Everything but the last commit of a recording.
+Status begin(CallWork& work)
+{
+    Recording recording = callFacts(work.call, work.parties);
+    auto known = work.archive.findDuplicate(recording.uid, recording.fingerprint);
     if (!known)
         return known.error();
     if (*known) {
         const auto completed = complete(work, **known);
         if (!completed)
             return completed.error();
-        if (*completed)
-            return work.outcome;
-        work.outcome.duplicates.push_back((*known)->uid);
-        return work.outcome;
+        if (!*completed)
+            work.outcome.duplicates.push_back((*known)->uid);
+        return {};
     }
-    if (call.answered) {
-        if (auto done = recordAnswered(work, recording); !done)
-            return done.error();
-        return work.outcome;
-    }
-    for (const capture::CallStream& stream : call.streams)
-        work.outcome.earlyPackets += stream.rtp.packets;
-    archive.stampLocal(recording.start, recording.name, recording.utcOffsetMinutes);
-    auto row = archive.commitCall(std::move(recording));
-    if (row)
-        work.outcome.unanswered.push_back(std::move(*row));
-    else if (row.error().code == archive::ArchiveErrc::Duplicate)
-        work.outcome.duplicates.push_back(uidOf(call));
-    else
-        return row.error();
-    return work.outcome;
+    return work.call.answered ? writeAnswered(work, recording) : commitUnanswered(work, std::move(recording));
+}
+
+Result<CallOutcome> end(CallWork& work, const Status& begun)
+{
+    // A part that is whole stays, whatever became of the next.
+    if (auto committed = commitDraft(work); !committed)
+        return committed.error();
+    if (!begun)
+        return begun.error();
+    if (work.outcome.recordings.empty())
+        work.outcome.undecoded.reset();
+    return std::move(work.outcome);
+}
+
+CallWork workOn(archive::Archive& archive, const CapturedCall& call, const ImportOptions& options,
+                const Progress& progress)
+{
+    return {archive, call, options, progress, decideParties(call, options.internalPattern)};
+}
+
+} // namespace
+
+Result<CallOutcome> recordCall(archive::Archive& archive, const CapturedCall& call,
+                               const ImportOptions& options, const Progress& progress)
+{
+    CallWork work = workOn(archive, call, options, progress);
+    return end(work, begin(work));
+}
+
+std::array<Result<CallOutcome>, 2> recordTwoCalls(archive::Archive& archive,
+                                                  const std::array<const CapturedCall*, 2>& calls,
+                                                  const ImportOptions& options, const Progress& progress)
+{
+    CallWork first = workOn(archive, *calls[0], options, progress);
+    CallWork second = workOn(archive, *calls[1], options, progress);
+    const Status firstBegun = begin(first);
+    const Status secondBegun = begin(second);
+    if (first.draft && second.draft)
+        first.draft->finishWith(*second.draft);
+    return {end(first, firstBegun), end(second, secondBegun)};
 }
 
 } // namespace sr::recorder

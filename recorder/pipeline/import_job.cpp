@@ -29,6 +29,14 @@ unsigned workersOf(const ImportOptions& options)
     return options.workers != 0 ? options.workers : std::clamp(std::thread::hardware_concurrency(), 1U, 8U);
 }
 
+/// A call on its way to the workers, with its place in the report.
+struct NumberedCall {
+    std::uint64_t order = 0;
+    capture::CapturedCall call;
+};
+/// Two calls are recorded in less time than one and one; the last of an import may be alone.
+using Pair = std::vector<NumberedCall>;
+
 /// What the workers hand back. Any thread.
 class Results {
 public:
@@ -91,17 +99,31 @@ ImportOutcome importCaptures(archive::Archive& archive, const std::vector<Path>&
     readOptions.maxStreams = options.maxStreams;
     {
         const unsigned workers = workersOf(options);
-        WorkQueue queue(workers, std::size_t{workers} * 2);
+        WorkQueue queue(workers, workers);
+        const auto record = [&](Pair& pair) {
+            if (progress.cancelled())
+                return;
+            if (pair.size() == 1) {
+                results.add(pair[0].order, recordCall(archive, pair[0].call, options, progress), progress);
+                return;
+            }
+            auto outcomes = recordTwoCalls(archive, {&pair[0].call, &pair[1].call}, options, progress);
+            for (std::size_t i = 0; i < outcomes.size(); ++i)
+                results.add(pair[i].order, std::move(outcomes[i]), progress);
+        };
         std::uint64_t order = 0;
+        Pair gathered;
+        const auto pass = [&] {
+            queue.push([&, pair = std::make_shared<Pair>(std::exchange(gathered, {}))] { record(*pair); });
+        };
         const auto sink = [&](capture::CapturedCall&& call) {
-            queue.push(
-                [&, number = order++, kept = std::make_shared<capture::CapturedCall>(std::move(call))] {
-                    if (progress.cancelled())
-                        return;
-                    results.add(number, recordCall(archive, *kept, options, progress), progress);
-                });
+            gathered.push_back({order++, std::move(call)});
+            if (gathered.size() == 2)
+                pass();
         };
         auto stats = capture::readCaptures(files, readOptions, progress, sink, report.errors);
+        if (!gathered.empty())
+            pass();
         queue.drain();
         if (stats)
             report.stats = *stats;

@@ -91,7 +91,8 @@ std::uint32_t answerSecondsOf(const CapturedCall& call)
 {
     const UtcTime until = call.answered ? *call.answered : call.ended;
     const UtcTime since = call.ringing ? *call.ringing : until;
-    const auto rang = std::chrono::duration_cast<std::chrono::seconds>(until - since).count();
+    const auto rang = call.alerted ? call.alerted->count()
+                                   : std::chrono::duration_cast<std::chrono::seconds>(until - since).count();
     return static_cast<std::uint32_t>(std::clamp<std::int64_t>(rang, 0, 999'999));
 }
 

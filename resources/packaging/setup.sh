@@ -3,10 +3,12 @@
 
 build_packages="g++ cmake ninja-build ccache pkg-config qt6-base-dev qt6-base-dev-tools qt6-multimedia-dev qt6-tools-dev
  qt6-tools-dev-tools qt6-l10n-tools qt6-translations-l10n libqt6sql6-sqlite libgl1-mesa-dev libpcap-dev libssl-dev libavcodec-dev libavformat-dev
- libavutil-dev libswresample-dev libmp3lame-dev libsrtp2-dev librsvg2-bin"
-run_packages="espeak-ng fonts-inter qt6-qpa-plugins"
-test_packages="clang libclang-rt-14-dev llvm clang-format xvfb xauth imagemagick pulseaudio pulseaudio-utils sip-tester tshark ffmpeg sox lame
- strace python3 python3-cryptography sqlite3 libbcg729-dev libsqlite3-dev iproute2 gcc libc6-dev"
+ libavutil-dev libswresample-dev libmp3lame-dev libsrtp2-dev libnice-dev libsofia-sip-ua-dev librsvg2-bin
+ espeak-ng ffmpeg"
+run_packages="fonts-inter qt6-qpa-plugins"
+test_packages="clang libclang-rt-14-dev llvm clang-format xvfb xauth imagemagick pulseaudio pulseaudio-utils sip-tester baresip-core coturn linphone-cli kamailio kamailio-tls-modules tshark sox lame
+ strace systemd tcpreplay util-linux python3 python3-cryptography sqlite3 libbcg729-dev libsqlite3-dev iproute2 gcc libc6-dev"
+windows_packages="g++-mingw-w64-x86-64-posix mingw-w64-tools wine wine64 xvfb xauth imagemagick"
 
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"

@@ -421,6 +421,11 @@ Result<std::optional<RecordingRow>> FakeArchive::findDuplicate(const std::string
     return fail(BaseErrc::Denied, uid);
 }
 
+Result<RecordingRow> FakeArchive::mark(const std::string& uid, const archive::CallMark&)
+{
+    return fail(BaseErrc::Denied, uid);
+}
+
 Result<RecordingRow> FakeArchive::convert(const std::string& uid, archive::MediaFormat, bool, const Filler&)
 {
     return fail(BaseErrc::Denied, uid);

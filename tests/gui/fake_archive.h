@@ -51,6 +51,7 @@ public:
                                                                const std::string& fingerprint) override;
     Result<archive::RecordingRow> convert(const std::string& uid, archive::MediaFormat to, bool seal,
                                           const Filler& fill) override;
+    Result<archive::RecordingRow> mark(const std::string& uid, const archive::CallMark& mark) override;
     Path spoolDir() const override { return m_root; }
     Result<std::vector<archive::RecordingRow>> page(const archive::RecordingFilter& filter,
                                                     std::uint64_t offset, std::uint64_t limit) override;

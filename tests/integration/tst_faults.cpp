@@ -2,6 +2,7 @@
 // The program dies or the disk fills at random file operations of import, convert and rotate. Afterwards
 // nothing half is visible, nothing finished is lost, and the same command completes the rest. SR_KILLS sets
 // the number of trials, SR_SEED the seed.
+#include "core/archive/recording_name.h"
 #include "core/base/file.h"
 #include "tests/support/capture_builder.h"
 #include "tests/support/ctl_process.h"
@@ -42,6 +43,21 @@ QSet<QString> uidsIn(const CtlResult& list)
     QSet<QString> uids;
     for (const QJsonValue row : list.json().value(QStringLiteral("recordings")).toArray())
         uids.insert(row.toObject().value(QStringLiteral("uid")).toString());
+    return uids;
+}
+
+/// Uids of the calls whose files stand in the tree, whatever the catalog says.
+QSet<QString> uidsInTree(const CtlFixture& fixture)
+{
+    QSet<QString> uids;
+    QDirIterator files(fixture.archive(), {QStringLiteral("*.xml")}, QDir::Files,
+                       QDirIterator::Subdirectories);
+    while (files.hasNext()) {
+        const auto name =
+            archive::parseRecordingName(QFileInfo(files.next()).completeBaseName().toStdString());
+        if (name)
+            uids.insert(QString::fromStdString(name->uid));
+    }
     return uids;
 }
 
@@ -103,6 +119,7 @@ private:
             const CtlResult verified = fixture.run({QStringLiteral("verify"), QStringLiteral("--json")});
             QVERIFY2(verified.exitCode == 0, (when + verified.out + verified.err).constData());
             QVERIFY2(uidsIn(listed).contains(finished), (when + "a finished recording was lost").constData());
+            QVERIFY2(uidsIn(listed) == uidsInTree(fixture), (when + listed.out).constData());
         }
         QStringList again = withCapture(trial.command, fixture);
         if (again.contains(QStringLiteral("rotate")))
@@ -112,6 +129,9 @@ private:
         const CtlResult all = fixture.run({QStringLiteral("list"), QStringLiteral("--json")});
         QVERIFY2(all.json().value(QStringLiteral("total")).toInt() == kCalls,
                  (when + all.out + all.err).constData());
+        for (const auto& uid : uidsInTree(fixture)) // a second one of the same call would end in -2
+            QVERIFY2(uidsIn(all).contains(uid) && !uid.contains(QLatin1Char('-')),
+                     (when + all.out).constData());
         const CtlResult verified = fixture.run({QStringLiteral("verify"), QStringLiteral("--json")});
         QVERIFY2(verified.exitCode == 0, (when + verified.out + verified.err).constData());
         QDirIterator left(fixture.archive() + QStringLiteral("/REC"), QDir::Files,

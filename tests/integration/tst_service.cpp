@@ -8,6 +8,12 @@
 #include <QJsonArray>
 #include <QTest>
 
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cstring>
+
 using namespace sr;
 using sr::test::CtlFixture;
 
@@ -56,6 +62,36 @@ private slots:
         QVERIFY(second.readAllStandardError().contains("another switchroomd"));
         first.terminate();
         QVERIFY(first.waitForFinished(10'000));
+    }
+
+    void tellsSystemdWhatItDoes()
+    {
+        const CtlFixture fixture;
+        const QByteArray path = fixture.path(QStringLiteral("notify")).toUtf8();
+        const int fd = ::socket(AF_UNIX, SOCK_DGRAM, 0);
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        QVERIFY(path.size() < qsizetype(sizeof address.sun_path));
+        std::memcpy(address.sun_path, path.constData(), size_t(path.size()));
+        QVERIFY(::bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+        const timeval patience{20, 0};
+        ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        const auto next = [&] {
+            QByteArray text(4096, '\0');
+            const auto got = ::recv(fd, text.data(), size_t(text.size()), 0);
+            return text.left(std::max<qsizetype>(got, 0));
+        };
+        QProcess service;
+        QProcessEnvironment environment = QProcessEnvironment::systemEnvironment();
+        environment.insert(QStringLiteral("NOTIFY_SOCKET"), QString::fromUtf8(path));
+        service.setProcessEnvironment(environment);
+        start(service, fixture);
+        QVERIFY(next().startsWith("READY=1\nSTATUS=ready archive="));
+        service.terminate();
+        QCOMPARE(next(), "STOPPING=1");
+        QVERIFY(service.waitForFinished(10'000));
+        QCOMPARE(service.exitCode(), 0);
+        ::close(fd);
     }
 
     void wrongUseIsTwo()

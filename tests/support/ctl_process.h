@@ -31,7 +31,9 @@ public:
                   const QStringList& environment = {}) const
     {
         arguments << QStringLiteral("--config") << config();
-        static const QStringList bare{QStringLiteral("unseal"), QStringLiteral("settings")};
+        static const QStringList bare{QStringLiteral("unseal"),  QStringLiteral("settings"),
+                                      QStringLiteral("user"),    QStringLiteral("status"),
+                                      QStringLiteral("console"), QStringLiteral("object")};
         if (!bare.contains(arguments.constFirst()))
             arguments << QStringLiteral("--archive") << archive();
         return runRaw(arguments, input, environment);

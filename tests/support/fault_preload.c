@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
    Loaded before libc (LD_PRELOAD) by fault tests: counts every call that changes a file below SR_FAULT_DIR, and at the
    SR_FAULT_AT-th kills the process (SR_FAULT_KIND=kill) or has the disk full from there on (SR_FAULT_KIND=full).
+   Linked into a test, it counts syncs: sr_fault_syncs().
    With SR_FAULT_COUNT=FILE the number of calls is written there at the end. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -18,6 +19,7 @@
 #include <unistd.h>
 
 static atomic_long calls;
+static atomic_long syncs;
 static long faultAt = -1;
 static int kills;
 static const char *dir;
@@ -41,6 +43,10 @@ __attribute__((destructor)) static void end(void)
     }
 }
 
+/* Files and folders brought to the disk so far: all of them without SR_FAULT_DIR. */
+long sr_fault_syncs(void);
+long sr_fault_syncs(void) { return atomic_load(&syncs); }
+
 static int concerns(const char *path) { return dir != NULL && path != NULL && strncmp(path, dir, strlen(dir)) == 0; }
 
 static int concernsFd(int fd)
@@ -53,6 +59,12 @@ static int concernsFd(int fd)
         return 0;
     path[length] = '\0';
     return concerns(path);
+}
+
+static void countSync(int fd)
+{
+    if (dir == NULL || concernsFd(fd))
+        atomic_fetch_add(&syncs, 1);
 }
 
 /* 1 if this call must fail: the disk is full. `grows` is 0 for calls that need no room. */
@@ -94,12 +106,14 @@ ssize_t pwrite64(int fd, const void *bytes, size_t count, off64_t at)
 int fsync(int fd)
 {
     REAL("fsync", int, int);
+    countSync(fd);
     (void)strike(concernsFd(fd), 0);
     return real(fd);
 }
 int fdatasync(int fd)
 {
     REAL("fdatasync", int, int);
+    countSync(fd);
     (void)strike(concernsFd(fd), 0);
     return real(fd);
 }

@@ -62,6 +62,7 @@ inline Recording callOf(const std::string& uid, UtcTime start)
     r.lockedPackets = {20, 50};
     r.digits = {{"external", '1', 800, 90}, {"internal", '#', 400, 80}};
     r.insertions = {{"external", "silence", 160, 320}};
+    r.pauses = {{800, 1600}};
     return r;
 }
 
@@ -140,8 +141,10 @@ inline std::vector<std::string> filesUnder(const Path& root)
 {
     std::vector<std::string> out;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root))
-        if (entry.is_regular_file())
-            out.push_back(utf8Of(entry.path().lexically_relative(root)));
+        if (entry.is_regular_file()) {
+            const auto name = entry.path().lexically_relative(root).generic_u8string(); // always slashes
+            out.emplace_back(name.begin(), name.end());
+        }
     std::sort(out.begin(), out.end());
     return out;
 }

@@ -89,6 +89,26 @@ private slots:
         }
     }
 
+    void rowsThatADeadProgramStillHeldAreFoundInItsJournal()
+    {
+        for (int killAt = 1; killAt <= 5; ++killAt) {
+            Place place;
+            (void)place.open();
+            constexpr int kWhole = 3; // far fewer than the catalog takes at once
+            constexpr int kSteps = 4; // of a commit
+            QVERIFY(dieAfter(place, kWhole * kSteps + killAt, [](Archive& archive) {
+                for (int i = 0; i <= kWhole + 1; ++i)
+                    (void)put(archive, callOf("held" + std::to_string(i), noon()));
+            }));
+            const auto standing = std::uint64_t(kWhole) + (killAt > kSteps ? 2 : 1);
+            auto archive = place.open();
+            QCOMPARE(archive->count({}).valueOr(0), standing);
+            QVERIFY(put(*archive, callOf("new", noon())));
+            QVERIFY(archive->catchUp());
+            QCOMPARE(place.open()->count({}).valueOr(0), standing + 1);
+        }
+    }
+
     void fullDiskAtAdoptionLeavesReadingAndIsMadeGoodLater()
     {
         Place place;
@@ -171,6 +191,30 @@ private slots:
             auto archive = place.open();
             QCOMPARE(archive->row("v")->format, MediaFormat::Mp3);
             QVERIFY(readAll(**archive->openAudio("v"), 9999).valueOr({}) == tone(400, 9));
+            const auto findings = findingsOf(*archive);
+            QVERIFY2(findings.empty(), (std::to_string(killAt) + ": " + told(findings).text).c_str());
+        }
+    }
+
+    void markSurvivesDeathAfterEveryStep()
+    {
+        for (int killAt = 1;; ++killAt) {
+            Place place;
+            {
+                auto archive = place.open();
+                QVERIFY(put(*archive, callOf("v", noon())));
+            }
+            const bool died = dieAfter(place, killAt, [&](Archive& archive) {
+                (void)archive.mark("v", {noon() + seconds(9), "external"});
+            });
+            if (!died) {
+                QVERIFY(killAt > 3);
+                break;
+            }
+            QVERIFY(!showsHalf(place));
+            auto archive = place.open();
+            QCOMPARE(archive->recording("v")->marks.size(), std::size_t{1});
+            QVERIFY(archive->checkIntegrity("v").valueOr(Integrity::Unknown) == Integrity::Original);
             const auto findings = findingsOf(*archive);
             QVERIFY2(findings.empty(), (std::to_string(killAt) + ": " + told(findings).text).c_str());
         }

@@ -75,6 +75,12 @@ private slots:
         QCOMPARE((Endpoint{*IpAddress::parse("2001:db8::1"), 5060}).toString(),
                  std::string("[2001:db8::1]:5060"));
         QVERIFY(IpAddress::parse("0.0.0.0")->isUnspecified());
+        for (const char* endpoint : {"192.0.2.1:5060", "[2001:db8::1]:5060", "127.0.0.1:0", "[::]:65535"})
+            QCOMPARE(Endpoint::parse(endpoint).value().toString(), std::string(endpoint));
+        for (const char* none :
+             {"", "192.0.2.1", "192.0.2.1:", "192.0.2.1:x", "192.0.2.1:65536", "192.0.2.1:-1", "192.0.2.1:5 ",
+              "2001:db8::1:5060", "[192.0.2.1]:5060", "[2001:db8::1]", "localhost:5060", ":5060"})
+            QVERIFY2(!Endpoint::parse(none), none);
         QVERIFY(IpAddress::parse("::")->isUnspecified());
         QVERIFY(!IpAddress::parse("::1")->isUnspecified());
         QVERIFY(IpAddress::v4(0x0a000018) == *IpAddress::parse("10.0.0.24"));

@@ -16,6 +16,8 @@ private slots:
     void numbers();
     void connectedNumber_data();
     void connectedNumber();
+    void whoFollowsAMachine_data();
+    void whoFollowsAMachine();
     void guid_data();
     void guid();
 };
@@ -147,6 +149,37 @@ void TestCallNumbers::connectedNumber()
     QCOMPARE(call.callee.number, number);
     QCOMPARE(call.callee.displayName, name);
     QCOMPARE(call.caller.number, std::string("100"));
+}
+
+void TestCallNumbers::whoFollowsAMachine_data()
+{
+    QTest::addColumn<std::string>("contact"); // of the 200
+    QTest::addColumn<std::string>("number");
+    QTest::addColumn<int>("alerted");
+    QTest::newRow("a machine") << "Contact: <sip:200@x>;automata"s
+                               << "377"s << 4;
+    QTest::newRow("a person who hands over") << "Contact: <sip:200@x>"s
+                                             << "200"s << -1;
+}
+
+/// Only the first.
+void TestCallNumbers::whoFollowsAMachine()
+{
+    QFETCH(std::string, contact);
+    QFETCH(std::string, number);
+    QFETCH(int, alerted);
+    Flow f;
+    f.sip(0, A, B, inviteA()).sip(2, B, A, okB().header(contact));
+    f.sip(9, B, A,
+          request("INVITE", 7)
+              .ft("tb")
+              .tt("ta")
+              .header("P-Asserted-Identity: \"Bob\" <sip:377@x>")
+              .header("Switchroom-Alert: 4"));
+    f.sip(12, B, A, request("INVITE", 8).ft("tb").tt("ta").header("P-Asserted-Identity: <sip:378@x>"));
+    ONE_CALL(f);
+    QCOMPARE(call.callee.number, number);
+    QCOMPARE(call.alerted ? static_cast<int>(call.alerted->count()) : -1, alerted);
 }
 
 void TestCallNumbers::guid_data()

@@ -5,6 +5,8 @@
 
 #include <QTest>
 
+#include <array>
+
 using namespace sr;
 using namespace sr::capture;
 using namespace sr::test;
@@ -51,6 +53,7 @@ private slots:
     void paddingIsNotPayload();
     void cutPacketsAreHandedOnAndCounted();
     void tunnelsHaveADepthLimit();
+    void theShortWayReadsLikeTheLayers();
 };
 
 void TestLayers::wrappings_data()
@@ -240,6 +243,30 @@ void TestLayers::foreignLinksAreNoted()
     QCOMPARE(links[1].type, std::uint16_t{147});
     QVERIFY(decoder.takeForeign().empty());
     QCOMPARE(sink.items.size(), std::size_t{1}); // the other interface is read all the same
+}
+
+/// Behind a VLAN tag nothing takes the short way.
+void TestLayers::theShortWayReadsLikeTheLayers()
+{
+    std::mt19937 random(5);
+    std::size_t read = 0;
+    for (int round = 0; round < 20000; ++round) {
+        Bytes packet = udpPacket(kFrom, kTo, randomBytes(random, random() % 40));
+        for (unsigned i = 0; i < random() % 3; ++i) { // lengths, flags and protocol are what matters
+            constexpr std::array<std::size_t, 10> kPlaces{0, 2, 3, 6, 7, 9, 20, 24, 25, 27};
+            packet[kPlaces[random() % kPlaces.size()]] =
+                static_cast<std::byte>(random() % 2 == 0 ? random() % 64 : random());
+        }
+        packet.resize(random() % 4 == 0 ? random() % 80 : packet.size());
+        std::uint64_t dropped = 0;
+        std::uint64_t taggedDropped = 0;
+        const auto plain = decode(ethernet(0x0800, packet), 1, &dropped);
+        const auto tagged = decode(ethernet(0x8100, hex("2064 0800") + packet), 1, &taggedDropped);
+        QVERIFY(plain == tagged);
+        QCOMPARE(dropped, taggedDropped);
+        read += plain.size();
+    }
+    QVERIFY(read > 5000 && read < 19000);
 }
 
 QTEST_GUILESS_MAIN(TestLayers)

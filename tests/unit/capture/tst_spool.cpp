@@ -2,57 +2,19 @@
 // The spool keeps every packet of every stream in order, in little memory, and says when the disk is full.
 #include "core/capture/spool.h"
 #include "core/capture/spool_file.h"
-#include "tests/unit/capture/frames.h"
+#include "tests/unit/capture/spool_packets.h"
 
-#include <QTemporaryDir>
+#include <QDir>
 #include <QTest>
 
 #include <atomic>
 #include <deque>
+#include <random>
 #include <thread>
 
 using namespace sr;
 using namespace sr::capture;
 using namespace sr::test;
-
-namespace {
-
-/// What packet `number` of stream `stream` looks like: told from these two alone.
-Bytes packetOf(std::uint32_t stream, std::uint32_t number)
-{
-    Bytes bytes(12 + (stream * 31 + number * 7) % 400);
-    storeBe(bytes.data(), stream);
-    storeBe(bytes.data() + 4, number);
-    for (std::size_t i = 8; i < bytes.size(); ++i)
-        bytes[i] = static_cast<std::byte>((i + stream + number) & 0xff);
-    return bytes;
-}
-UtcTime timeOf(std::uint32_t stream, std::uint32_t number)
-{
-    return UtcTime(
-        microseconds(std::int64_t{1'700'000'000'000'000} + number * std::int64_t{20'000} + stream));
-}
-
-/// True if the stream holds exactly the packets 0 to count - 1.
-bool holds(const SpoolStream& stream, std::uint32_t number, std::uint32_t count)
-{
-    std::uint32_t next = 0;
-    bool right = true;
-    const Status visited = stream.visit([&](UtcTime time, ByteView datagram) {
-        const Bytes expected = packetOf(number, next);
-        right = right && time == timeOf(number, next) && datagram.size() == expected.size() &&
-                std::equal(expected.begin(), expected.end(), datagram.begin());
-        ++next;
-    });
-    return visited && right && next == count && stream.packets() == count;
-}
-
-Path pathOfDir(const QTemporaryDir& dir)
-{
-    return pathOf(dir.path().toStdString());
-}
-
-} // namespace
 
 class TestSpool : public QObject {
     Q_OBJECT
@@ -71,8 +33,6 @@ private slots:
     void rangesAreTheirPartOfTheVisit();
     void streamsOutliveTheSpool();
     void memoryOnlyNeedsNoFolder();
-    void aMappedCaptureIsPointedInto();
-    void aCaptureCutMeanwhileIsAnError();
     void timesThatJumpAreKeptInLittleMemory();
 };
 
@@ -330,89 +290,6 @@ void TestSpool::memoryOnlyNeedsNoFolder()
     for (std::uint32_t i = 0; i < 5000; ++i)
         QVERIFY(static_cast<bool>(stream->append(timeOf(4, i), packetOf(4, i))));
     QVERIFY(holds(*stream, 4, 5000));
-}
-
-namespace {
-
-/// A file with packets 0 to count - 1 of stream 6, one after the other, as a mapped capture holds them.
-struct Standing {
-    QTemporaryDir dir;
-    std::vector<ByteView> packets;
-    std::shared_ptr<const MappedSource> source;
-
-    explicit Standing(std::uint32_t count)
-    {
-        Bytes all;
-        std::vector<std::size_t> ends;
-        for (std::uint32_t i = 0; i < count; ++i) {
-            const Bytes packet = packetOf(6, i);
-            all.insert(all.end(), packet.begin(), packet.end());
-            ends.push_back(all.size());
-        }
-        const Path path = pathOfDir(dir) / "capture";
-        if (!writeFileAtomic(path, all))
-            return;
-        if (auto mapped = MappedSource::open(path))
-            source = *mapped;
-        for (std::size_t begin = 0; source && packets.size() < count; begin = ends[packets.size() - 1])
-            packets.push_back(source->view().subspan(begin, ends[packets.size()] - begin));
-    }
-};
-
-} // namespace
-
-void TestSpool::aMappedCaptureIsPointedInto()
-{
-    constexpr std::uint32_t kPackets = 4000;
-    Standing standing(kPackets);
-    QVERIFY(standing.source != nullptr);
-    QTemporaryDir dir;
-    auto spool = Spool::create(pathOfDir(dir), 1024 * 1024);
-    QVERIFY(static_cast<bool>(spool));
-    auto stream = (*spool)->newStream();
-    for (std::uint32_t i = 0; i < kPackets; ++i) {
-        if (i == 10) // what came before it was mapped is copied, and so is what is not in it
-            (*spool)->setStanding(standing.source);
-        const bool copied = i % 100 == 0;
-        QVERIFY(static_cast<bool>(
-            stream->append(timeOf(6, i), copied ? ByteView(packetOf(6, i)) : standing.packets[i])));
-    }
-    (*spool)->setStanding(nullptr);
-    QVERIFY((*spool)->memoryBytes() < kPackets * 64);
-    standing.source.reset(); // the stream holds on to it
-    QVERIFY(holds(*stream, 6, kPackets));
-    std::uint32_t next = 0;
-    bool right = true;
-    QVERIFY(static_cast<bool>(stream->visitHeads([&](const rtp::PacketHead& packet) {
-        const Bytes expected = packetOf(6, next);
-        right = right && packet.captured == timeOf(6, next) && packet.datagram.size() == expected.size() &&
-                std::equal(packet.head, packet.head + rtp::PacketHead::kBytes, expected.begin());
-        ++next;
-    })));
-    QVERIFY(right);
-    QCOMPARE(next, kPackets);
-}
-
-void TestSpool::aCaptureCutMeanwhileIsAnError()
-{
-    Standing standing(2000);
-    QVERIFY(standing.source != nullptr);
-    QTemporaryDir dir;
-    auto spool = Spool::create(pathOfDir(dir), 1024 * 1024);
-    QVERIFY(static_cast<bool>(spool));
-    (*spool)->setStanding(standing.source);
-    auto stream = (*spool)->newStream();
-    for (std::uint32_t i = 0; i < 2000; ++i)
-        QVERIFY(static_cast<bool>(stream->append(timeOf(6, i), standing.packets[i])));
-    auto file = File::open(pathOfDir(standing.dir) / "capture", OpenMode::ReadWrite);
-    QVERIFY(file && (*file)->truncate(4096));
-    std::uint64_t octets = 0;
-    const Status visited = stream->visit([&](UtcTime, ByteView datagram) {
-        for (const std::byte b : datagram)
-            octets += std::to_integer<std::uint64_t>(b);
-    });
-    QVERIFY(octets > 0);
-    QVERIFY(!visited && visited.error().code == BaseErrc::Io);
 }
 
 void TestSpool::timesThatJumpAreKeptInLittleMemory()

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The secrets file and the sealed ring: made once, private, never lost, opened only by the right words.
+#include "core/base/secret_box.h"
 #include "core/crypto/digest.h"
 #include "core/crypto/key_store.h"
+#include "tests/support/access.h"
 #include "tests/unit/crypto/samples.h"
 
 #include <QCoreApplication>
@@ -32,6 +34,12 @@ class TestKeyStore : public QObject {
     Path config() const { return pathOf(m_dir->filePath(QStringLiteral("Büro 1/config")).toStdString()); }
     Path secretsFile() const { return config() / "keys" / "secrets"; }
     MachineSecrets load() const { return loadOrCreateSecrets(config(), StandingClock()).value(); }
+    /// The file's octets, in the clear from now on, as a system writes it that seals nothing.
+    Bytes inTheClear() const
+    {
+        const Bytes bytes = unprotectForMachine(readFile(secretsFile(), 1 << 20).value()).value();
+        return writeFileAtomic(secretsFile(), bytes, true) ? bytes : Bytes();
+    }
 
 private slots:
     void init() { m_dir = std::make_unique<QTemporaryDir>(); }
@@ -48,21 +56,16 @@ private slots:
     }
     void fileIsPrivate()
     {
-#ifdef Q_OS_WIN
-        QSKIP("modes are POSIX");
-#endif
-        using std::filesystem::perms;
         load();
-        const auto mode = [](const Path& path) { return std::filesystem::status(path).permissions(); };
-        QCOMPARE(mode(secretsFile()), perms::owner_read | perms::owner_write);
-        QCOMPARE(mode(config() / "keys"), perms::owner_all);
+        QVERIFY(test::isPrivate(secretsFile()));
+        QVERIFY(test::isPrivate(config() / "keys"));
         // A copy from a backup often comes back readable for all.
-        std::filesystem::permissions(secretsFile(), perms::group_read | perms::others_read,
-                                     std::filesystem::perm_options::add);
+        QVERIFY(test::letOthersIn(secretsFile()));
+        QVERIFY(!test::isPrivate(secretsFile()));
         const MachineSecrets again = load();
-        QCOMPARE(mode(secretsFile()), perms::owner_read | perms::owner_write);
+        QVERIFY(test::isPrivate(secretsFile()));
         QVERIFY(saveSecrets(config(), again));
-        QCOMPARE(mode(secretsFile()), perms::owner_read | perms::owner_write);
+        QVERIFY(test::isPrivate(secretsFile()));
     }
     void savedKeysComeBack()
     {
@@ -125,10 +128,18 @@ private slots:
         QCOMPARE(openSealedRing(*sealed, now)->passphrase, std::string("their words"));
         QVERIFY(!openSealedRing(*sealed, load().ring.exportText()));
     }
+    void aFileFromASystemThatSealsNothingIsRead()
+    {
+        const MachineSecrets secrets = load();
+        QVERIFY(textOf(inTheClear()).starts_with("SRKEYF2\n"));
+        QCOMPARE(fingerprint(load()), fingerprint(secrets));
+        QVERIFY(saveSecrets(config(), secrets)); // and comes under this one's seal
+        QCOMPARE(fingerprint(load()), fingerprint(secrets));
+    }
     void theFirstFormIsRead()
     {
         const MachineSecrets secrets = load();
-        Bytes bytes = readFile(secretsFile(), 1 << 20).value();
+        Bytes bytes = inTheClear();
         const std::size_t count = 12 + loadBe<std::uint32_t>(bytes.data() + 8);
         bytes[6] = std::byte{'1'};
         bytes.erase(bytes.begin() + static_cast<std::ptrdiff_t>(count));
@@ -141,7 +152,7 @@ private slots:
     void everyFlippedByteIsFoundAndNothingIsReplaced()
     {
         const MachineSecrets secrets = load();
-        const Bytes good = readFile(secretsFile(), 1 << 20).value();
+        const Bytes good = inTheClear();
         for (std::size_t i = 0; i < good.size(); ++i) {
             Bytes bad = good;
             bad[i] ^= std::byte{0x04};
@@ -156,7 +167,7 @@ private slots:
     void everyCutIsFound()
     {
         load();
-        const Bytes good = readFile(secretsFile(), 1 << 20).value();
+        const Bytes good = inTheClear();
         for (std::size_t length = 0; length < good.size(); ++length) {
             QVERIFY(File::open(secretsFile(), OpenMode::ReadWrite).value()->truncate(length));
             QVERIFY(!loadOrCreateSecrets(config(), StandingClock()));
@@ -166,7 +177,7 @@ private slots:
     void aNewerFileIsNamedAndStays()
     {
         load();
-        Bytes bytes = readFile(secretsFile(), 1 << 20).value();
+        Bytes bytes = inTheClear();
         bytes[6] = std::byte{'3'};
         QVERIFY(writeFileAtomic(secretsFile(), bytes));
         const auto loaded = loadOrCreateSecrets(config(), StandingClock());
@@ -300,9 +311,9 @@ private slots:
 };
 
 /// Started by the test itself: loads or makes the secrets and prints what it got.
-static int makeSecrets(const char* config)
+static int makeSecrets(const QString& config)
 {
-    const auto secrets = loadOrCreateSecrets(pathOf(config), SystemClock());
+    const auto secrets = loadOrCreateSecrets(pathOf(config.toStdString()), SystemClock());
     if (!secrets)
         return 1;
     std::printf("%s|%s", secrets->fresh ? "fresh" : "read", fingerprint(*secrets).c_str());
@@ -311,9 +322,10 @@ static int makeSecrets(const char* config)
 
 int main(int argc, char** argv)
 {
-    if (argc == 3 && std::string_view(argv[1]) == "--make-secrets")
-        return makeSecrets(argv[2]);
     QCoreApplication app(argc, argv);
+    if (const QStringList words = QCoreApplication::arguments();
+        words.size() == 3 && words[1] == QStringLiteral("--make-secrets"))
+        return makeSecrets(words[2]);
     TestKeyStore test;
     return QTest::qExec(&test, argc, argv);
 }

@@ -80,16 +80,6 @@ private slots:
         QVERIFY(!engine);
         QVERIFY(engine.error().text().find("Middle/Earth") != std::string::npos);
     }
-
-    void settingsFolderFollowsTheEnvironment()
-    {
-        qputenv("XDG_CONFIG_HOME", "/somewhere/config");
-        QCOMPARE(utf8Of(defaultConfigDir()), std::string("/somewhere/config/switchroom"));
-        qputenv("XDG_CONFIG_HOME", "relative/is/ignored");
-        QVERIFY(defaultConfigDir().is_absolute());
-        qunsetenv("XDG_CONFIG_HOME");
-        QVERIFY(defaultConfigDir().is_absolute());
-    }
 };
 
 QTEST_GUILESS_MAIN(TestEngine)

@@ -1,10 +1,37 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The time line against simulated telephones whose true clocks are known: both parties in step, nothing lost.
+#include "core/rtp/timeline_item.h"
 #include "tests/unit/rtp/timeline_call.h"
 
 #include <QTest>
 
+#include <tuple>
+
 using namespace sr::test;
+using sr::rtp::planInSteps;
+using sr::rtp::planPlainly;
+
+namespace {
+
+std::vector<std::uint32_t> positionsOf(const Call& call)
+{
+    std::vector<std::uint32_t> positions;
+    for (const TimedPacket& packet : call.packets)
+        positions.push_back(packet.position);
+    return positions;
+}
+
+/// By party; of one party they rise anyway.
+auto gapsOf(const Call& call)
+{
+    std::vector<std::tuple<unsigned, std::uint32_t, std::uint32_t, GapKind, std::uint32_t>> gaps;
+    for (const Gap& gap : call.plan.gaps)
+        gaps.emplace_back(gap.party, gap.frame, gap.frames, gap.kind, gap.noise);
+    std::ranges::stable_sort(gaps, {}, [](const auto& one) { return std::get<0>(one); });
+    return gaps;
+}
+
+} // namespace
 
 class TimelineTest : public QObject {
     Q_OBJECT
@@ -512,6 +539,57 @@ private slots:
                      qPrintable(QStringLiteral("%1: %2").arg(seed).arg(call.worstStep())));
             QVERIFY(call.plan.frames >= 480000U);
         }
+    }
+
+    void theShortWayPlacesLikeTheLongOne()
+    {
+        std::size_t plain = 0;
+        constexpr std::uint32_t kRounds = 400;
+        for (std::uint32_t seed = 1; seed <= kRounds; ++seed) {
+            std::mt19937 random(seed);
+            const auto upTo = [&](std::int64_t most) {
+                return static_cast<std::int64_t>(random() % 1000) * most / 999;
+            };
+            Call call;
+            for (std::size_t party = 0; party < 1 + seed % 8 / 2 && party < 2; ++party) {
+                SimulatedSender a(seed * 2 + static_cast<std::uint32_t>(party));
+                a.sequence = static_cast<std::uint16_t>(random());
+                a.timestamp = static_cast<std::uint32_t>(random());
+                a.start = upTo(2 * kSecond) - kSecond + (random() % 4 == 0 ? -30 * kSecond : 0);
+                a.delay = upTo(6000);
+                a.jitter = random() % 2 == 0 ? upTo(8000) : upTo(100000);
+                a.ordered = random() % 4 != 0;
+                a.skewPpm = static_cast<double>(upTo(100)) - 50.0;
+                a.loss = random() % 8 == 0 ? 0.01 : 0;
+                a.talk(static_cast<double>(upTo(60000)) / 1000.0);
+                if (random() % 8 == 0)
+                    a.pause(0.004);
+                a.talk(0.2);
+                auto sent = a.packets();
+                if (random() % 8 == 0)
+                    sent[random() % sent.size()].captured += upTo(400000) - 200000;
+                call.add(party, sent, 1);
+            }
+            call.duration = upTo(60 * kSecond);
+            call.maxFrames = random() % 8 == 0 ? 160000U : 1U << 31;
+            Call other = call;
+            other.plan = planInSteps(
+                {other.packets, other.streams, other.formats, 8000, other.duration, other.maxFrames});
+            plain +=
+                planPlainly({call.packets, call.streams, call.formats, 8000, call.duration, call.maxFrames},
+                            call.plan)
+                    ? 1
+                    : 0;
+            call.run();
+            QCOMPARE(positionsOf(call), positionsOf(other));
+            QCOMPARE(call.plan.frames, other.plan.frames);
+            QCOMPARE(call.plan.lost, other.plan.lost);
+            QCOMPARE(call.plan.duplicates, other.plan.duplicates);
+            QCOMPARE(call.plan.tooLate, other.plan.tooLate);
+            QCOMPARE(call.plan.overlaps, other.plan.overlaps);
+            QVERIFY(gapsOf(call) == gapsOf(other));
+        }
+        QVERIFY2(plain > kRounds / 8 && plain < kRounds / 2, qPrintable(QString::number(plain)));
     }
 
     void nonsenseIsPlacedOrLeftOutButNeverHangs()

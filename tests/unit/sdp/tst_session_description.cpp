@@ -37,6 +37,10 @@ private slots:
     void plain();
     void direction_data();
     void direction();
+    void hold_data();
+    void hold();
+    void secure_data();
+    void secure();
     void connection_data();
     void connection();
     void severalMedia();
@@ -98,6 +102,58 @@ void TestSessionDescription::direction()
     const auto parsed = parse(text);
     QVERIFY(parsed);
     QCOMPARE(int(parsed->audio()->direction), expected);
+}
+
+void TestSessionDescription::hold_data()
+{
+    QTest::addColumn<std::string>("lines");
+    QTest::addColumn<int>("effective");
+    QTest::addColumn<bool>("onHold");
+    const std::string from = "m=audio 4000 RTP/AVP 8\nc=IN IP4 10.0.0.1\n";
+    const std::string nowhere = "m=audio 4000 RTP/AVP 8\nc=IN IP4 0.0.0.0\n";
+    QTest::newRow("talking") << from << int(Direction::SendRecv) << false;
+    QTest::newRow("music on hold") << from + "a=sendonly\n" << int(Direction::SendOnly) << true;
+    QTest::newRow("held") << from + "a=recvonly\n" << int(Direction::RecvOnly) << false;
+    QTest::newRow("both hold") << from + "a=inactive\n" << int(Direction::Inactive) << true;
+    QTest::newRow("hold of old") << nowhere << int(Direction::SendOnly) << true;
+    QTest::newRow("hold of old, held itself") << nowhere + "a=recvonly\n" << int(Direction::Inactive) << true;
+    QTest::newRow("section with its own address")
+        << "c=IN IP4 0.0.0.0\n" + from << int(Direction::SendRecv) << false;
+    QTest::newRow("ICE tells later") << "m=audio 9 RTP/AVP 8\nc=IN IP4 0.0.0.0\n"s << int(Direction::SendRecv)
+                                     << false;
+    QTest::newRow("host name") << "m=audio 4000 RTP/AVP 8\nc=IN IP4 x.example.org\n"s
+                               << int(Direction::SendRecv) << false;
+}
+
+void TestSessionDescription::hold()
+{
+    QFETCH(std::string, lines);
+    QFETCH(int, effective);
+    QFETCH(bool, onHold);
+    const auto parsed = parse("v=0\n" + lines);
+    QVERIFY(parsed);
+    QCOMPARE(int(parsed->audio()->effectiveDirection()), effective);
+    QCOMPARE(parsed->audio()->isOnHold(), onHold);
+}
+
+void TestSessionDescription::secure_data()
+{
+    QTest::addColumn<std::string>("protocol");
+    QTest::addColumn<bool>("secure");
+    QTest::newRow("clear") << "RTP/AVP"s << false;
+    QTest::newRow("clear with feedback") << "RTP/AVPF"s << false;
+    QTest::newRow("secure") << "RTP/SAVP"s << true;
+    QTest::newRow("lower case") << "rtp/savp"s << true;
+    QTest::newRow("secure with feedback") << "RTP/SAVPF"s << true;
+    QTest::newRow("DTLS") << "UDP/TLS/RTP/SAVP"s << true;
+    QTest::newRow("something else") << "XSAVP"s << false;
+}
+
+void TestSessionDescription::secure()
+{
+    QFETCH(std::string, protocol);
+    QFETCH(bool, secure);
+    QCOMPARE(parse("v=0\nm=audio 4000 " + protocol + " 8\n")->audio()->isSecure(), secure);
 }
 
 void TestSessionDescription::connection_data()

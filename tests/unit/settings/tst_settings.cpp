@@ -2,6 +2,7 @@
 // Settings: every key of the tables is kept, the file is sealed and private, foreign content survives.
 #include "core/crypto/sealed.h"
 #include "core/settings/settings.h"
+#include "tests/support/access.h"
 
 #include <QRegularExpression>
 #include <QSet>
@@ -30,6 +31,8 @@ QString otherValue(const Definition& definition)
         return usual == u"true" ? QStringLiteral("false") : QStringLiteral("true");
     case SettingType::Choice:
         return QString::fromUtf8(definition.choices.back());
+    case SettingType::Secret:
+        return QStringLiteral(" leise <&> ");
     case SettingType::Password:
         return QStringLiteral("geheim %1");
     }
@@ -89,12 +92,12 @@ private slots:
     {
         QSet<QString> seen;
         for (const Definition& d : definitions()) {
-            static const QRegularExpression kShape(QStringLiteral("^[a-z]+\\.[a-zA-Z0-9]+$"));
+            static const QRegularExpression kShape(QStringLiteral("^[a-z]+[0-9]?\\.[a-zA-Z0-9]+$"));
             QVERIFY2(kShape.match(keyOf(d)).hasMatch(), d.key);
             QVERIFY2(!seen.contains(keyOf(d)), d.key);
             seen.insert(keyOf(d));
             QVERIFY2(QString::fromUtf8(d.help).endsWith(u'.'), d.key);
-            QVERIFY2(d.secret == (d.type == SettingType::Password), d.key);
+            QVERIFY2(d.secret == (d.type == SettingType::Password || d.type == SettingType::Secret), d.key);
             if (d.type != SettingType::Password) {
                 const auto usual = validated(d, QString::fromUtf8(d.defaultValue));
                 QVERIFY2(usual && *usual == QString::fromUtf8(d.defaultValue), d.key);
@@ -108,8 +111,15 @@ private slots:
         for (const char* key :
              {kArchivePath.key, kArchiveTimeZone.key, kImportFormat.key, kImportSeal.key,
               kImportInternalPattern.key, kImportAlwaysG711.key, kUiLanguage.key, kUiTheme.key,
-              kPlayerVolumeInternal.key, kPlayerVolumeExternal.key, kPlayerVolumeAll.key, kSetupPassword})
+              kExchangeSystem.key, kExchangeName.key, kExchangePauseKeys.key, kExchangeResumeKeys.key,
+              kExchangeMarkKeys.key, kExchangeTimeZone.key, kCdrMegabytes.key, kPlayerVolumeInternal.key,
+              kPlayerVolumeExternal.key, kPlayerVolumeAll.key, kSetupPassword})
             QVERIFY2(findDefinition(QString::fromUtf8(key)) != nullptr, key);
+        for (const CdrKeys& keys : kCdrInterfaces)
+            for (const char* key :
+                 {keys.url.key, keys.method.key, keys.user.key, keys.password.key, keys.verifyTls.key,
+                  keys.caFile.key, keys.syslogForm.key, keys.syslogClass.key})
+                QVERIFY2(findDefinition(QString::fromUtf8(key)) != nullptr, key);
     }
 
     void everyKeyIsWrittenAndReadBack_data()
@@ -224,10 +234,7 @@ private slots:
         const Bytes bytes = readFile(file(), 1 << 20).value();
         QVERIFY(crypto::isSealed(bytes));
         QVERIFY(textOf(bytes).find("visible-or-not") == std::string_view::npos);
-#ifndef Q_OS_WIN
-        using std::filesystem::perms;
-        QCOMPARE(std::filesystem::status(file()).permissions(), perms::owner_read | perms::owner_write);
-#endif
+        QVERIFY(test::isPrivate(file()));
     }
     void savingNothingWritesNothing()
     {
@@ -325,9 +332,12 @@ private slots:
         writeSealed("<settings version='1'><set key='future.secret'>hush</set></settings>");
         const auto settings = open();
         QVERIFY(settings->setSetupPassword("geheim"));
+        QVERIFY(settings->set(kCdrInterfaces[0].password, QStringLiteral("leise")));
+        QCOMPARE(settings->get(kCdrInterfaces[0].password), QStringLiteral("leise"));
         for (const QByteArray& shown :
-             {settings->exportXml(), settings->text(QStringLiteral("setup.password")).value().toUtf8()}) {
-            for (const char* secret : {"geheim", "scrypt", "hush", "future"})
+             {settings->exportXml(), settings->text(QStringLiteral("cdr.password")).value().toUtf8(),
+              settings->text(QStringLiteral("setup.password")).value().toUtf8()}) {
+            for (const char* secret : {"geheim", "scrypt", "hush", "future", "leise"})
                 QVERIFY2(!shown.contains(secret), shown.constData());
         }
     }

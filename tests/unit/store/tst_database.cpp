@@ -9,6 +9,7 @@
 #include <QThread>
 
 #include <fstream>
+#include <future>
 #include <thread>
 
 using namespace sr;
@@ -56,10 +57,12 @@ private slots:
     void garbageIsCalledDamaged();
     void failedMigrationLeavesTheOldVersion();
     void valuesComeBackAsTheyWere();
+    void blobsComeBackAsTheyWere();
     void statementsAreReusedAndMayBeNested();
     void uncommittedChangesAreRolledBack();
     void readersKeepTheirViewWhileAWriterCommits();
     void busyDatabaseSaysSo();
+    void twoMayMakeTheSameDatabase();
     void eachThreadHasItsOwnConnection();
     void aFinishedThreadHasClosedItsConnection();
     void brokenRuleIsAConstraint();
@@ -169,6 +172,26 @@ void TestDatabase::valuesComeBackAsTheyWere()
     QVERIFY(!query->next().valueOr(true));
 }
 
+void TestDatabase::blobsComeBackAsTheyWere()
+{
+    QTemporaryDir dir;
+    auto database = Database::open(optionsFor(dir, 1));
+    QVERIFY(database);
+    Connection& connection = **(*database)->connection();
+    QVERIFY(connection.run("CREATE TABLE piece(id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)"));
+    const std::vector<Bytes> blobs = {{}, {std::byte{0}}, Bytes(1000, std::byte{0xff})};
+    for (const Bytes& blob : blobs) {
+        auto insert = connection.prepare("INSERT INTO piece(bytes) VALUES(?)");
+        QVERIFY(insert && insert->bind(blob).run());
+    }
+    QCOMPARE(connection.number("SELECT count(*) FROM piece WHERE typeof(bytes)='blob'").valueOr(0), 3);
+    auto query = connection.prepare("SELECT bytes FROM piece ORDER BY id");
+    for (const Bytes& blob : blobs) {
+        QVERIFY(query->next().valueOr(false));
+        QVERIFY(query->bytes(0) == blob);
+    }
+}
+
 void TestDatabase::statementsAreReusedAndMayBeNested()
 {
     QTemporaryDir dir;
@@ -245,6 +268,31 @@ void TestDatabase::busyDatabaseSaysSo()
     const auto refused = Transaction::begin(**(*other)->connection(), Transaction::Mode::Write);
     QVERIFY(!refused);
     QVERIFY(refused.error().code == StoreErrc::Busy);
+}
+
+void TestDatabase::twoMayMakeTheSameDatabase()
+{
+    (void)Database::open(optionsFor(QTemporaryDir(), 1)); // finds the driver
+    constexpr int kRounds = 40, kMakers = 4;
+    for (int round = 0; round < kRounds; ++round) {
+        const QTemporaryDir dir;
+        std::promise<void> start;
+        const std::shared_future<void> started = start.get_future().share();
+        std::vector<std::string> faults(kMakers);
+        {
+            std::vector<std::jthread> makers;
+            for (std::string& fault : faults)
+                makers.emplace_back([&] {
+                    started.wait();
+                    const auto made = Database::open(optionsFor(dir, 3));
+                    if (!made)
+                        fault = made.error().text();
+                });
+            start.set_value();
+        }
+        for (const std::string& fault : faults)
+            QVERIFY2(fault.empty(), fault.c_str());
+    }
 }
 
 void TestDatabase::eachThreadHasItsOwnConnection()

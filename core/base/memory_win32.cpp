@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Size of memory on Win32.
+#include "core/base/memory.h"
+
+#include <windows.h>
+
+namespace sr {
+
+std::uint64_t physicalMemory()
+{
+    MEMORYSTATUSEX status{};
+    status.dwLength = sizeof status;
+    return GlobalMemoryStatusEx(&status) ? std::uint64_t{status.ullTotalPhys} : 0;
+}
+
+} // namespace sr

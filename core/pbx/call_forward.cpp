@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A call goes to somebody else than it rings: by the forwards of who is called, or as a phone of theirs says.
+#include "core/pbx/call_leg.h"
+#include "core/pbx/feature_codes.h"
+
+namespace sr::pbx {
+
+/// To another user instead; false: there is no such forward, or it leads nowhere.
+bool Call::forward(const std::string& number, LegId rung, const char* reason)
+{
+    if (number.empty() || number == "-")
+        return false;
+    Destination next = m_environment.neighbours.destination(
+        {number, m_plan.caller, m_plan.callee.party.name, m_plan.callee.passed});
+    if (next.status != 0)
+        return false;
+    m_media->reset(Side::Callee, m_media->isSecure(Side::Caller));
+    std::string offer;
+    if (!m_request.sdp.empty()) {
+        auto passed = m_media->passOffer(Side::Caller, m_request.sdp);
+        if (!passed)
+            return false;
+        offer = std::move(*passed);
+    }
+    m_ringing.clear();
+    m_caller->session()->respond(181);
+    if (m_transcript) // for who was called first it is a call that was missed
+        m_transcript->refused(m_environment.clock.utcNow(), 302);
+    m_transcript.reset();
+    m_environment.records.forwarded(record(Side::Caller), recordParty(m_plan.callee.party), {.e164 = number},
+                                    rung);
+    addDiversions({{m_plan.callee.party, number, reason}});
+    addDiversions(next.steps);
+    m_plan.record = m_plan.record || next.record;
+    m_plan.callee = std::move(next);
+    recordCallees();
+    m_bestRefusal = 0;
+    m_rang = false;
+    described(Side::Callee).clear();
+    ++m_part;
+    startTranscript();
+    ringAll(offer);
+    if (m_ringing.empty())
+        refuse(kUnavailable);
+    return true;
+}
+
+void Call::addDiversions(const std::vector<ForwardStep>& steps)
+{
+    for (const ForwardStep& step : steps)
+        m_diversions.insert(m_diversions.begin(), {step.by.name, step.by.number, step.reason});
+}
+
+/// The exchange, as the device knows it: by the name that it is registered at, or by address.
+bool Call::isOurHost(const Leg& leg, const std::string& host) const
+{
+    return !host.empty() && (host == leg.called.at.domain ||
+                             host == hostText(m_environment.dialer.addressTowards(leg.device)));
+}
+
+/// Whether a phone has sent the call to somebody else of this exchange (RFC 3261 21.3.3), by a key or a
+/// setting of its own, and it goes there, with the rights of whom it was for; his other phones stop ringing,
+/// too. Whom a queue or a call back rings is meant alone, and a code would be dialled in the caller's name.
+bool Call::isDiverted(const Leg& leg, const sip::Reply& reply)
+{
+    const CallParty& owner = leg.called.owner;
+    const bool mayDivert =
+        isUser(owner) && owner.name == m_plan.callee.party.name && !isRecall() && !isQueue(m_plan.caller);
+    if (!mayDivert || !reply.contact || !isOurHost(leg, reply.contact->host))
+        return false;
+    const std::string to = reply.contact->user;
+    return !featureCodeOf(to) && forward(to, recordOf(owner), "deflection");
+}
+
+} // namespace sr::pbx

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What a call is given for its recording: its TAN, and marks that it is to be kept. Once it is over the
+// archive has to be told.
+#include "core/pbx/call_leg.h"
+#include "core/sdp/session_description.h"
+
+namespace sr::pbx {
+
+bool isPerson(const CallParty& party)
+{
+    return party.pseudo != nameOf(Kind::Voicemail) && !isNobody(party);
+}
+
+void Call::setTan(const std::string& user, const std::string& sixDigits)
+{
+    for (const Side side : {Side::Caller, Side::Callee})
+        m_environment.records.setTan(record(side), sixDigits);
+    const Side by = m_plan.caller.name == user ? Side::Caller : Side::Callee;
+    if (m_transcript)
+        m_transcript->tan(m_environment.clock.utcNow(), by, sixDigits);
+}
+
+bool Call::mark(const std::string& user)
+{
+    if (!m_transcript || !m_transcript->isArchived())
+        return false;
+    const Side by = m_plan.caller.name == user ? Side::Caller : Side::Callee;
+    if (!std::exchange(m_marked[static_cast<std::size_t>(by)], true))
+        m_transcript->marked(m_environment.clock.utcNow(), by);
+    return true;
+}
+
+/// A device sends events as the types that the other one has named for them.
+void Call::listenForKeys()
+{
+    for (const Side side : {Side::Caller, Side::Callee}) {
+        std::vector<std::uint8_t> types;
+        const auto parsed = sdp::parse(described(otherSide(side)));
+        if (const sdp::Media* const audio = parsed ? parsed->audio() : nullptr; audio != nullptr)
+            for (const auto& [type, format] : audio->formats)
+                if (format.encoding == "TELEPHONE-EVENT")
+                    types.push_back(type);
+        m_media->bridge().setKeys(m_tag, side, types);
+    }
+}
+
+void Call::tellRecorded() const
+{
+    const CallParty& caller = m_plan.caller;
+    const CallParty& callee = m_plan.callee.party;
+    if (m_transcript->isArchived() && isPerson(caller) && isPerson(callee))
+        m_environment.neighbours.recorded({m_guid, m_transcript->callId(), caller.name, callee.name});
+}
+
+} // namespace sr::pbx

@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// REFER (RFC 3515), alone for a blind transfer, with Replaces (RFC 3891) for one with consultation.
+//
+//   blind:         target rings, answers ----------------------+
+//   consulted:     target gets the stayer's description (200) -+-> stayer gets the target's (200) -> done
+//   while ringing: the other call rings on, is answered -------+
+#include "core/pbx/call_transfer.h"
+
+#include "core/crypto/digest.h"
+#include "core/pbx/q850.h"
+#include "core/sdp/hold.h"
+
+#include <algorithm>
+
+namespace sr::pbx {
+namespace {
+
+constexpr unsigned kGlares = 5; ///< then the transfer has failed (chosen)
+
+/// Until the next attempt, in steps of 10 ms (RFC 3261 14.1); the sweep of the calls makes it up to a second
+/// more.
+std::chrono::milliseconds glareWait(bool isOurs)
+{
+    const unsigned drawn = loadBe<std::uint32_t>(crypto::randomArray<4>().data());
+    return std::chrono::milliseconds(isOurs ? 2100 + 10 * (drawn % 191) : 10 * (drawn % 201));
+}
+
+} // namespace
+
+void Call::onRefer(Leg& leg, const sip::ReferRequest& request)
+{
+    if (m_state != State::Connected || m_exchange || m_transfer || !isSeated(leg))
+        return leg.session()->referred(kPending);
+    if (request.replaces)
+        transferTo(leg, *request.replaces);
+    else
+        transferBlind(leg, request.target);
+}
+
+void Call::transferBlind(Leg& by, const std::string& dialled)
+{
+    auto destination = m_environment.neighbours.destination(
+        {dialled, partyOf(otherSide(by.side())), partyOf(by.side()).name});
+    if (destination.status != 0)
+        return by.session()->referred(destination.status);
+    auto transfer = std::make_unique<Transfer>();
+    transfer->by = by.side();
+    transfer->stayer = otherSide(by.side());
+    transfer->party = destination.party;
+    transfer->record = destination.record;
+    transfer->since = m_environment.clock.utcNow();
+    transfer->spare = std::move(destination.spare);
+    const auto offer = openTransferMedia(*transfer, destination.devices.front().at.source);
+    if (offer.empty())
+        return by.session()->referred(503);
+    m_diversions.clear(); // of the call so far
+    addDiversions(destination.steps);
+    for (const CalledDevice& device : destination.devices)
+        if (auto leg = ring(device, by.side(), offer))
+            transfer->ringing.push_back(std::move(leg));
+    if (transfer->ringing.empty() && !ringTransferSpare(*transfer, kNoService))
+        return by.session()->referred(kUnavailable);
+    m_transfer = std::move(transfer);
+    by.session()->referred(202);
+}
+
+/// For the stayer and a target at `there`, in the seats that they will have: the stayer's description as the
+/// target is to get it, with SRTP and ICE as `terms` say or else as the stayer has it. Empty: it cannot be.
+std::string Call::openTransferMedia(Transfer& transfer, const sip::Source& there,
+                                    std::optional<CallMedia::Terms> terms)
+{
+    const Side stays = otherSide(transfer.by); // in the call as it was
+    const sip::Source& here = legOf(stays)->device;
+    const bool calls = transfer.stayer == Side::Caller;
+    transfer.media = openMedia(calls ? here : there, calls ? there : here);
+    if (transfer.media == nullptr)
+        return {};
+    if (terms)
+        transfer.media->setTerms(otherSide(transfer.stayer), *terms);
+    const auto active = sdp::withoutHold(described(stays));
+    return transfer.media->passOffer(transfer.stayer, active).valueOr(std::string());
+}
+
+/// Only a user's own two calls become one.
+void Call::transferTo(Leg& by, const sip::DialogId& dialog)
+{
+    Call* const other = m_environment.neighbours.callWith(dialog);
+    if (other == nullptr || other == this || other->m_transfer || other->m_exchange)
+        return by.session()->referred(other == nullptr ? 481 : kPending);
+    const Leg* const theirs = other->m_caller && other->m_caller->session()->isDialog(dialog)
+                                  ? other->m_caller.get()
+                                  : other->m_callee.get();
+    const bool recalls = other->isRecall() && other->m_state == State::Connected && by.side() == Side::Caller;
+    const Side meant = recalls ? otherSide(theirs->side()) : theirs->side();
+    if (other->partyOf(meant).name != partyOf(by.side()).name)
+        return by.session()->referred(403);
+    auto transfer = std::make_unique<Transfer>();
+    transfer->by = by.side();
+    transfer->recalls = recalls;
+    if (other->m_state == State::Calling)
+        takeRinging(*transfer, *other);
+    else if (!takeConnected(*transfer, *other, otherSide(theirs->side())))
+        return by.session()->referred(503);
+    m_transfer = std::move(transfer);
+    by.session()->referred(202);
+}
+
+/// The devices ring on; the stayer takes the place of who called them.
+void Call::takeRinging(Transfer& transfer, Call& other)
+{
+    transfer.stayer = Side::Caller;
+    transfer.party = other.m_plan.callee.party;
+    transfer.record = other.m_plan.record;
+    transfer.paused = other.m_paused;
+    transfer.since = other.m_since;
+    transfer.ringing = std::move(other.m_ringing);
+    other.m_ringing.clear();
+    transfer.spare = std::move(other.m_plan.callee.spare);
+    m_diversions = std::move(other.m_diversions); // for those
+    for (const auto& leg : transfer.ringing)
+        leg->move(*this, Side::Callee);
+    transfer.media = std::move(other.m_media);
+    transfer.media->reset(Side::Caller, m_media->terms(otherSide(transfer.by)));
+    transfer.second = std::exchange(other.record(Side::Caller), 0);
+    transfer.targetRecord = std::exchange(other.record(Side::Callee), 0);
+    other.m_caller->session()->respond(kUnavailable);
+    if (other.m_transcript)
+        other.m_transcript->refused(m_environment.clock.utcNow(), kUnavailable);
+    other.tearDown();
+}
+
+/// The device at `side` of the other call becomes the target.
+bool Call::takeConnected(Transfer& transfer, Call& other, Side side)
+{
+    transfer.stayer = otherSide(transfer.by);
+    transfer.party = other.partyOf(side);
+    transfer.record = other.m_plan.record;
+    transfer.paused = other.m_paused;
+    transfer.since = other.m_since;
+    transfer.answered = other.m_answeredAt;
+    const auto offer = openTransferMedia(transfer, other.legOf(side)->device, other.m_media->terms(side));
+    if (offer.empty())
+        return false;
+    transfer.target = std::move(other.seat(side));
+    transfer.target->move(*this, transfer.by);
+    transfer.second = std::exchange(other.record(otherSide(side)), 0); // its records go on in this call
+    transfer.targetRecord = std::exchange(other.record(side), 0);
+    other.end(otherSide(side));
+    transfer.phase = Transfer::Phase::AskingTarget;
+    transfer.talked = true;
+    transfer.offer = offer;
+    transfer.target->session()->offer(offer);
+    return true;
+}
+
+/// Whether the reply belonged to the transfer.
+bool Call::onTransferReply(Leg& leg, const sip::Reply& reply)
+{
+    Transfer& transfer = *m_transfer;
+    const bool rings =
+        std::ranges::any_of(transfer.ringing, [&](const auto& one) { return one.get() == &leg; });
+    if (rings || transfer.target.get() == &leg) {
+        onTargetReply(leg, reply);
+        return true;
+    }
+    if (transfer.phase != Transfer::Phase::AskingStayer || leg.side() == transfer.by)
+        return false;
+    if (reply.status >= 200)
+        onStayerReply(reply);
+    return true;
+}
+
+void Call::onTargetReply(Leg& leg, const sip::Reply& reply)
+{
+    Transfer& transfer = *m_transfer;
+    Leg* const by = legOf(transfer.by);
+    if (reply.status < 200) {
+        if (reply.status > 100 && by != nullptr)
+            by->session()->referred(reply.status);
+        if (!reply.sdp.empty())
+            transfer.targetSdp = reply.sdp;
+        return;
+    }
+    if (reply.status >= 300)
+        return isGlare(leg, reply.status) ? void() : targetRefused(leg, reply.status);
+    if (transfer.phase == Transfer::Phase::Ringing) {
+        const auto self =
+            std::ranges::find_if(transfer.ringing, [&](const auto& one) { return one.get() == &leg; });
+        transfer.target = std::move(*self);
+        transfer.ringing.clear();
+        transfer.party = transfer.target->called.owner;
+    }
+    leg.session()->acknowledge();
+    targetAnswered(reply.sdp.empty() ? transfer.targetSdp : reply.sdp);
+}
+
+void Call::targetAnswered(const std::string& sdp)
+{
+    Transfer& transfer = *m_transfer;
+    transfer.targetSdp = sdp;
+    transfer.phase = Transfer::Phase::AskingStayer;
+    if (!transfer.answered)
+        transfer.answered = m_environment.clock.utcNow();
+    if (!transfer.media->passAnswer(otherSide(transfer.stayer), sdp))
+        return failTransfer(488);
+    const auto offer = transfer.media->describeFor(transfer.stayer, sdp);
+    if (!offer)
+        return failTransfer(488);
+    transfer.offer = *offer;
+    legOf(otherSide(transfer.by))->session()->offer(*offer);
+}
+
+/// Whether it has been refused for now alone, because it has met an offer of theirs, and is made again.
+bool Call::isGlare(const Leg& leg, int status)
+{
+    Transfer& transfer = *m_transfer;
+    if (status != kPending || transfer.phase == Transfer::Phase::Ringing || transfer.glares == kGlares)
+        return false;
+    ++transfer.glares;
+    transfer.again = m_environment.clock.steadyNow() + glareWait(leg.isOurs);
+    return true;
+}
+
+void Call::offerAgain(TimePoint now)
+{
+    if (!m_transfer || !m_transfer->again || now < *m_transfer->again)
+        return;
+    m_transfer->again.reset();
+    const bool toTarget = m_transfer->phase == Transfer::Phase::AskingTarget;
+    Leg& asked = toTarget ? *m_transfer->target : *legOf(otherSide(m_transfer->by));
+    asked.session()->offer(m_transfer->offer);
+}
+
+void Call::targetRefused(Leg& leg, int status)
+{
+    Transfer& transfer = *m_transfer;
+    if (transfer.phase == Transfer::Phase::Ringing && transfer.ringing.size() == 1) {
+        const auto active = sdp::withoutHold(described(transfer.stayer));
+        if (auto again = ringOtherwise(leg, status, *transfer.media, transfer.stayer, active)) {
+            transfer.ringing.front() = std::move(again);
+            return;
+        }
+    }
+    transfer.bestRefusal =
+        betterRefusal(transfer.bestRefusal, isDeadWay(leg, status) ? kNoService : passedOn(status));
+    std::erase_if(transfer.ringing, [&](const auto& one) { return one.get() == &leg; });
+    if (!transfer.ringing.empty() || (isLocalFailure(status) && ringTransferSpare(transfer, status)))
+        return;
+    failTransfer(transfer.bestRefusal);
+}
+
+void Call::onStayerReply(const sip::Reply& reply)
+{
+    Leg& stayer = *legOf(otherSide(m_transfer->by));
+    if (reply.status >= 300)
+        return isGlare(stayer, reply.status) ? void() : failTransfer(passedOn(reply.status));
+    stayer.session()->acknowledge();
+    if (!m_transfer->media->passAnswer(m_transfer->stayer, reply.sdp))
+        return end(otherSide(m_transfer->by)); // it has left the old media already
+    finishTransfer(reply.sdp);
+}
+
+/// The old call goes on, if the one who wanted to leave it is still there.
+void Call::failTransfer(int status)
+{
+    dropSecondRecord(q850::causeOfStatus(status));
+    const auto transfer = std::move(m_transfer);
+    Leg* const by = legOf(transfer->by);
+    if (by == nullptr)
+        return end(transfer->by);
+    by->session()->referred(status);
+}
+
+void Call::finishTransfer(const std::string& stayerSdp)
+{
+    const auto transfer = std::move(m_transfer);
+    const Side stayed = otherSide(transfer->by);
+    const TimePoint now = m_environment.clock.steadyNow();
+    const bool goesOn = m_transcript && (transfer->recalls || isQueue(partyOf(transfer->by))) &&
+                        m_transcript->isArchived() == (m_plan.record || transfer->record);
+    if (m_transcript && !goesOn) {
+        m_transcript->ended(m_environment.clock.utcNow(), transfer->by);
+        tellRecorded();
+    }
+    if (auto leaver = std::move(seat(transfer->by))) {
+        leaver->session()->referred(200);
+        leaver->probed = now;
+        m_leaving.push_back(std::move(leaver));
+    }
+    recordTransfer(*transfer);
+    CallParty stays = partyOf(stayed);
+    auto stayer = std::move(seat(stayed));
+    const Side there = otherSide(transfer->stayer);
+    stayer->move(*this, transfer->stayer);
+    transfer->target->move(*this, there);
+    seat(transfer->stayer) = std::move(stayer);
+    seat(there) = std::move(transfer->target);
+    partyOf(transfer->stayer) = std::move(stays);
+    partyOf(there) = transfer->party;
+    described(transfer->stayer) = stayerSdp;
+    described(there) = transfer->targetSdp;
+    m_media->bridge().setTap(std::nullopt);
+    m_music.reset();
+    m_media = std::move(transfer->media);
+    playHoldMusic(); // if one of the two has put the other one on hold in its answer
+    m_caller->probed = m_callee->probed = now;
+    m_plan.record = m_plan.record || transfer->record;
+    m_paused = m_paused || transfer->paused;
+    if (!goesOn)
+        return restartTranscript();
+    if (transfer->recalls)
+        return moveTranscript();
+    continueTranscript(std::chrono::floor<std::chrono::seconds>(*transfer->answered - transfer->since));
+}
+
+/// Of the call that the target was taken from, if the transfer comes to nothing.
+void Call::dropSecondRecord(int cause)
+{
+    if (m_transfer && m_transfer->second != 0)
+        m_environment.records.dropped(m_transfer->second, cause);
+}
+
+/// The stayer's record and the target's are those of the sides from now on.
+void Call::recordTransfer(Transfer& transfer)
+{
+    if (transfer.recalls) // it has been the target's call all along
+        return;
+    CallRecords& records = m_environment.records;
+    const LegId stayer = record(otherSide(transfer.by));
+    if (transfer.second != 0) {
+        records.transferred(record(transfer.by), transfer.second);
+    } else {
+        records.transferredBlind(record(transfer.by), {.e164 = transfer.party.number});
+        transfer.targetRecord = records.beginCallee(stayer, recordParty(transfer.party));
+    }
+    if (!transfer.talked)
+        records.connected(transfer.targetRecord, transfer.party.name);
+    record(transfer.stayer) = stayer;
+    record(otherSide(transfer.stayer)) = transfer.targetRecord;
+}
+
+/// What comes behind a transfer is a recording of its own.
+void Call::restartTranscript()
+{
+    if (m_transcript) {
+        m_environment.tap.closed(m_tag);
+        ++m_part;
+    }
+    m_transcript.reset();
+    m_tag = m_environment.neighbours.newTag();
+    startTranscript();
+    if (!m_transcript)
+        return;
+    const auto answer = m_media->clearDescription(Side::Callee, described(Side::Callee));
+    m_transcript->answered(m_environment.clock.utcNow(), answer ? *answer : std::string());
+    tapMedia();
+}
+
+/// Behind a queue: its announcements and what is said then are one recording.
+void Call::continueTranscript(std::chrono::seconds rang)
+{
+    m_environment.tap.closed(m_tag);
+    m_tag = m_environment.neighbours.newTag();
+    const auto clear = [&](Side side) {
+        return m_media->clearDescription(side, described(side)).valueOr(std::string());
+    };
+    m_transcript->followed(m_environment.clock.utcNow(),
+                           transcriptDevice(m_plan.callee.party, m_callee->device), rang, clear(Side::Callee),
+                           clear(Side::Caller));
+    tapMedia();
+}
+
+/// Whether the end of a session is the transfer's business alone.
+bool Call::onTransferEnded(Leg& leg)
+{
+    if (std::erase_if(m_leaving, [&](const auto& one) { return one.get() == &leg; }) > 0)
+        return true;
+    if (!m_transfer)
+        return false;
+    const bool rings =
+        std::ranges::any_of(m_transfer->ringing, [&](const auto& one) { return one.get() == &leg; });
+    if (rings)
+        targetRefused(leg, 408);
+    else if (m_transfer->target.get() == &leg)
+        failTransfer(kUnavailable);
+    else if (leg.side() == m_transfer->by)
+        seat(m_transfer->by).reset(); // many phones hang up as soon as the transfer is under way
+    else
+        return false;
+    return true;
+}
+
+} // namespace sr::pbx

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A message class whose parser looks at the headers when they are all there.
+#include "core/sip/door.h"
+
+#include "core/sip/from_sofia.h"
+#include "core/sip/options_answer.h"
+#include "core/sip/own_socket.h"
+#include "core/sip/sip_stack.h"
+
+#include <sofia-sip/msg_addr.h>
+#include <sofia-sip/msg_header.h>
+#include <sofia-sip/msg_mclass.h>
+#include <sofia-sip/sip.h>
+#include <sofia-sip/sip_header.h>
+#include <sofia-sip/sip_parser.h>
+#include <sofia-sip/su_string.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <vector>
+
+namespace sr::sip {
+namespace {
+
+/// Those of this thread: what is known of a message is its class.
+thread_local std::vector<Door*> t_doors;
+
+Door* doorOf(const msg_t* message)
+{
+    const auto isIt = [&](const Door* door) { return door->messageClass() == msg_mclass(message); };
+    const auto found = std::ranges::find_if(t_doors, isIt);
+    return found != t_doors.end() ? *found : nullptr;
+}
+
+/// What Sofia cannot read it answers by Via before it has noted where it came from, or not at all if Via is
+/// what it cannot read; so Via learns of that here (RFC 3261 18.2.1, RFC 3581 4).
+void noteSource(msg_t* message, sip_t& sip)
+{
+    const Source source = sourceOf(message);
+    const Endpoint& from = source.address;
+    su_home_t* const home = msg_home(message);
+    sip_via_t* const via = sip.sip_via;
+    if (via == nullptr) { // streams answer on the connection, whatever it says
+        msg_header_insert(message, reinterpret_cast<msg_pub_t*>(&sip),
+                          reinterpret_cast<msg_header_t*>(
+                              sip_via_format(home, "%s %s", sip_transport_udp, from.toString().c_str())));
+        return;
+    }
+    if (su_casematch(sip.sip_request->rq_version, sip_version_2_0) != 0)
+        return;
+    if (source.transport == Transport::Udp)
+        via->v_protocol = sip_transport_udp; // of SIP/7.0 too, else rport means nothing
+    for (const std::string& parameter :
+         {"received=" + from.address.toString(), "rport=" + std::to_string(from.port)})
+        msg_header_replace_param(home, via->v_common, su_strdup(home, parameter.c_str()));
+    msg_fragment_clear_chain(reinterpret_cast<msg_header_t*>(via));
+}
+
+/// Requests in a dialog, and those about a request that was let in, pass: the stack drops what belongs to
+/// none.
+bool isNew(const sip_t& sip)
+{
+    const sip_method_t method = sip.sip_request->rq_method;
+    const bool isInDialog = sip.sip_to != nullptr && sip.sip_to->a_tag != nullptr;
+    return !isInDialog && method != sip_method_ack && method != sip_method_cancel;
+}
+
+/// Called with the octets behind the headers, more than once for long bodies.
+issize_t extractBody(msg_t* message, msg_pub_t* object, char* octets, isize_t size, int isEnd)
+{
+    auto* const sip = reinterpret_cast<sip_t*>(object);
+    const bool isBehindHeaders = (sip->sip_flags & MSG_FLG_BODY) == 0;
+    const issize_t taken = sip_extract_body(message, sip, octets, size, isEnd);
+    if (!isBehindHeaders || (sip->sip_flags & MSG_FLG_BODY) == 0 || sip->sip_request == nullptr)
+        return taken;
+    const Door* const door = doorOf(message);
+    if (door != nullptr && !door->passes(message, *sip))
+        sip->sip_request = nullptr; // what is neither request nor response is thrown away without a word
+    else
+        noteSource(message, *sip);
+    return taken;
+}
+
+} // namespace
+
+void Door::Free::operator()(msg_mclass_s* made) const
+{
+    std::free(made);
+}
+
+/// A REFER outside of a call would have NOTIFYs sent wherever a stranger likes: Sofia sends the first by
+/// itself.
+bool Door::passes(const msg_t* message, const sip_t& sip) const
+{
+    if (!isNew(sip))
+        return true;
+    const sip_method_t method = sip.sip_request->rq_method;
+    if (method == sip_method_refer || !m_handler.admits(knockOf(sip, message)))
+        return false;
+    return method != sip_method_options || !answers(message, sip);
+}
+
+bool Door::answers(const msg_t* message, const sip_t& sip) const
+{
+    const Source source = sourceOf(message);
+    if (m_socket == kNoSocket || source.transport != Transport::Udp)
+        return false;
+    const std::string answer = optionsAnswer(sip, source.address, m_headers);
+    return !answer.empty() && sendFrom(m_socket, source.address, answer);
+}
+
+Door::Door(RequestHandler& handler)
+    : m_handler(handler)
+    , m_class(msg_mclass_clone(sip_default_mclass(), 0, msg_mclass_copy))
+    , m_socket(kNoSocket)
+{
+    if (m_class == nullptr)
+        std::abort(); // out of memory at the start
+    m_class->mc_extract_body = extractBody;
+    t_doors.push_back(this);
+}
+
+Door::~Door()
+{
+    std::erase(t_doors, this);
+}
+
+const msg_mclass_t* Door::messageClass() const
+{
+    return m_class.get();
+}
+
+void Door::answerOptions(const Endpoint& here, std::string headers)
+{
+    m_socket = ownUdpSocket(here);
+    m_headers = std::move(headers);
+}
+
+} // namespace sr::sip

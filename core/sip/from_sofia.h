@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Sofia's parsed messages as our values. Internal to core/sip.
+#pragma once
+
+#include "core/sip/event_types.h"
+#include "core/sip/registration.h"
+
+extern "C" {
+struct sip_s;
+struct msg_s;
+}
+
+namespace sr::sip {
+
+Source sourceOf(const msg_s* message);
+Knock knockOf(const sip_s& sip, const msg_s* message);
+RegisterRequest registerRequestOf(const sip_s& sip, const msg_s* message);
+InviteRequest inviteRequestOf(const sip_s& sip, const msg_s* message);
+SubscribeRequest subscribeRequestOf(const sip_s& sip, const msg_s* message);
+PublishRequest publishRequestOf(const sip_s& sip, const msg_s* message);
+MessageRequest messageRequestOf(const sip_s& sip, const msg_s* message);
+ReferRequest referRequestOf(const sip_s& sip);
+Reply replyOf(int status, const sip_s* sip); ///< null: the answer is Sofia's own
+/// Where a SIP URI with an IP address points; without a port the standard's (RFC 3261 19.1.2).
+std::optional<Endpoint> endpointOfUri(const std::string& uri);
+/// Without its status and transport. `contactUser`: of the Contact whose expires is looked for.
+RegisterReply registerReplyOf(const sip_s& sip, const msg_s* message, const std::string& contactUser);
+std::string bodyOf(const sip_s& sip);        ///< empty if there is none
+std::string contentTypeOf(const sip_s& sip); ///< in lower case, without parameters
+std::string sdpOf(const sip_s& sip);         ///< the body if it is a session description
+
+} // namespace sr::sip

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Who waits for the answer belongs to the control thread; what is still waiting when that ends goes with it.
+#include "core/sip/nua_farewell.h"
+
+#include <sofia-sip/nua_tag.h>
+
+#include <map>
+
+namespace sr::sip {
+namespace {
+
+class Farewell final : public NuaOwner {
+public:
+    Farewell(nua_handle_t* handle, std::unique_ptr<DigestTicket> ticket)
+        : m_handle(handle)
+        , m_ticket(std::move(ticket))
+    {
+        nua_handle_bind(handle, magicOf(this));
+        nua_bye(handle, TAG_END());
+    }
+    void onEvent(nua_event_t event, int status, const sip_t* sip, tagi_t* tags) override;
+
+private:
+    void end();
+
+    nua_handle_t* m_handle;
+    std::unique_ptr<DigestTicket> m_ticket; ///< Sofia looks at it when it comes to it
+    bool m_isShown = false;
+};
+
+thread_local std::map<nua_handle_t*, std::unique_ptr<Farewell>> t_farewells;
+
+void Farewell::onEvent(nua_event_t event, int status, const sip_t* /*sip*/, tagi_t* tags)
+{
+    if (event == nua_r_bye && (status == 401 || status == 407) && m_ticket && !m_isShown) {
+        m_isShown = true;
+        nua_authenticate(m_handle, NUTAG_AUTH(m_ticket->text().c_str()), TAG_END());
+        return;
+    }
+    int state = nua_callstate_init;
+    if (event == nua_i_state)
+        tl_gets(tags, NUTAG_CALLSTATE_REF(state), TAG_END());
+    if ((event == nua_r_bye && status >= 200) || state == nua_callstate_terminated)
+        end();
+}
+
+/// Nothing of this is left behind it.
+void Farewell::end()
+{
+    nua_handle_bind(m_handle, nullptr);
+    nua_handle_destroy(m_handle);
+    t_farewells.erase(m_handle);
+}
+
+} // namespace
+
+void sayGoodBye(nua_handle_t* handle, std::unique_ptr<DigestTicket> ticket)
+{
+    t_farewells.emplace(handle, std::make_unique<Farewell>(handle, std::move(ticket)));
+}
+
+} // namespace sr::sip

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Nothing lists the sockets of a process here.
+#include "core/sip/own_socket.h"
+
+namespace sr::sip {
+
+int ownUdpSocket(const Endpoint& /*bound*/)
+{
+    return kNoSocket;
+}
+
+bool sendFrom(int /*socket*/, const Endpoint& /*to*/, std::string_view /*datagram*/)
+{
+    return false;
+}
+
+} // namespace sr::sip

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Speaks one column of prompts.tsv into headerless A-law, 8 kHz mono: OUT/<name>.g711a. A prompt without words is a tone.
+# cmake -DTABLE=<tsv> -DLANGUAGE=<column> -DOUT=<folder> -DESPEAK=<program> -DFFMPEG=<program> -P speak_prompts.cmake
+cmake_minimum_required(VERSION 3.25)
+file(MAKE_DIRECTORY ${OUT})
+file(STRINGS ${TABLE} lines ENCODING UTF-8)
+list(POP_FRONT lines heads)
+string(REPLACE "\t" ";" heads "${heads}")
+list(FIND heads ${LANGUAGE} column)
+if(column LESS 1)
+  message(FATAL_ERROR "${TABLE} has no column ${LANGUAGE}")
+endif()
+set(wave ${OUT}/speech.wav)
+foreach(line IN LISTS lines)
+  string(REPLACE "\t" ";" fields "${line}")
+  list(GET fields 0 name)
+  list(GET fields ${column} words)
+  if(words STREQUAL "")
+    set(source -f lavfi -i sine=frequency=1000:duration=0.3)
+  else()
+    execute_process(COMMAND ${ESPEAK} -v ${LANGUAGE} -s 150 -w ${wave} ${words} COMMAND_ERROR_IS_FATAL ANY)
+    set(source -i ${wave})
+  endif()
+  execute_process(COMMAND ${FFMPEG} -nostdin -loglevel error -y ${source} -ar 8000 -ac 1 -f alaw ${OUT}/${name}.g711a
+    COMMAND_ERROR_IS_FATAL ANY)
+endforeach()
+file(REMOVE ${wave})

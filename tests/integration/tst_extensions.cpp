@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Reliable provisional answers, session timers and UPDATE, with phones whose messages the test writes.
+#include "tests/support/exchange_process.h"
+#include "tests/support/wire_phone.h"
+
+#include <QElapsedTimer>
+#include <QTest>
+
+#include <set>
+
+using namespace sr;
+using sr::test::CtlFixture;
+using sr::test::ExchangeProcess;
+using sr::test::WirePhone;
+
+namespace {
+
+QByteArray sdpOf(int version, const char* direction = "sendrecv")
+{
+    return "v=0\r\no=- 1 " + QByteArray::number(version) +
+           " IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\na=" +
+           direction + "\r\n";
+}
+
+/// To the request with that number.
+QByteArray finalAnswer(WirePhone& phone, int cseq, const QByteArray& method)
+{
+    QByteArray answer;
+    do
+        answer = phone.waitFor("CSeq: " + QByteArray::number(cseq) + " " + method);
+    while (answer.startsWith("SIP/2.0 1"));
+    return answer;
+}
+
+const QByteArray kOttosContact = "Contact: <sip:otto@127.0.0.1>\r\n";
+const QByteArray kOttosAnswer = kOttosContact + "Content-Type: application/sdp\r\n";
+
+/// Anna and otto by TCP.
+struct Scene {
+    Scene()
+    {
+        ready = test::addUser(fixture, "anna", "100", "first").exitCode == 0 &&
+                test::addUser(fixture, "otto", "101", "second").exitCode == 0;
+        exchange = std::make_unique<ExchangeProcess>(fixture);
+        anna = std::make_unique<WirePhone>(WirePhone::Wire::Tcp, exchange->port4);
+        otto = std::make_unique<WirePhone>(WirePhone::Wire::Tcp, exchange->port4);
+        ready = ready && anna->registers("anna", "first", "sip:anna@127.0.0.1") &&
+                otto->registers("otto", "second", "sip:otto@127.0.0.1");
+    }
+    /// They talk. `more` stands in anna's INVITE, `answer` is the 200 to it.
+    bool connect(const QByteArray& more = {})
+    {
+        dialog = anna->dial("anna", "first", "101", more, sdpOf(1));
+        invite = otto->waitFor("INVITE sip:otto");
+        otto->answer(invite, "200 OK", kOttosAnswer, sdpOf(1));
+        answer = anna->waitFor("SIP/2.0 200 OK");
+        WirePhone::learn(dialog, answer);
+        (void)anna->request(dialog, "ACK");
+        return !invite.isEmpty() && !answer.isEmpty() && !otto->waitFor("ACK sip:otto").isEmpty();
+    }
+    /// Otto's phone rings with a reliable 183 (RFC 3262), which anna's phone has taken, too.
+    bool ringReliably(bool withSdp = true)
+    {
+        dialog = anna->dial("anna", "first", "101", "Require: 100rel\r\n", sdpOf(1));
+        invited = dialog.cseq;
+        invite = otto->waitFor("INVITE sip:otto");
+        otto->answer(invite, "183 Session Progress",
+                     "Require: 100rel\r\nRSeq: 1\r\n" + (withSdp ? kOttosAnswer : kOttosContact),
+                     withSdp ? sdpOf(1) : QByteArray());
+        const QByteArray taken = otto->waitFor("PRACK sip:otto");
+        otto->answer(taken, "200 OK");
+        const QByteArray rings = anna->waitFor("\r\nRSeq: ");
+        WirePhone::learn(dialog, rings);
+        (void)anna->request(dialog, "PRACK",
+                            "RAck: " + WirePhone::headerOf(rings, "RSeq") + " " +
+                                QByteArray::number(invited) + " INVITE\r\n");
+        return !taken.isEmpty() && finalAnswer(*anna, dialog.cseq, "PRACK").startsWith("SIP/2.0 200");
+    }
+
+    CtlFixture fixture;
+    std::unique_ptr<ExchangeProcess> exchange;
+    std::unique_ptr<WirePhone> anna;
+    std::unique_ptr<WirePhone> otto;
+    WirePhone::Dialog dialog; ///< anna's
+    QByteArray invite;        ///< otto's
+    QByteArray answer;
+    int invited = 0; ///< CSeq of anna's INVITE
+    bool ready = false;
+};
+
+} // namespace
+
+class ExtensionsTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    /// RFC 3262: who requires it gets 180 with a number, and says that it has come.
+    void ringingIsReliable()
+    {
+        Scene scene;
+        QVERIFY(scene.ready);
+        scene.dialog = scene.anna->dial("anna", "first", "101", "Require: 100rel\r\n", sdpOf(1));
+        const QByteArray invite = scene.otto->waitFor("INVITE sip:otto");
+        scene.otto->answer(invite, "180 Ringing", kOttosContact);
+        const QByteArray ringing = scene.anna->waitFor("SIP/2.0 180");
+        QVERIFY2(ringing.contains("\r\nRequire: 100rel"), ringing.constData());
+        WirePhone::Dialog dialog = scene.dialog;
+        WirePhone::learn(dialog, ringing);
+        const QByteArray number = WirePhone::headerOf(ringing, "RSeq");
+        QVERIFY(number.toUInt() > 0);
+        const int invited = dialog.cseq;
+        (void)scene.anna->request(dialog, "PRACK",
+                                  "RAck: " + number + " " + QByteArray::number(invited) + " INVITE\r\n");
+        const QByteArray taken = scene.anna->waitFor("PRACK\r\n");
+        QVERIFY2(taken.startsWith("SIP/2.0 200"), taken.constData());
+        scene.otto->answer(invite, "200 OK", kOttosAnswer, sdpOf(1));
+        const QByteArray answer = scene.anna->waitFor("SIP/2.0 200");
+        QVERIFY2(answer.contains(" INVITE\r\n") && answer.contains("m=audio"), answer.constData());
+    }
+
+    /// RFC 3311 5.2: an offer before the call is answered cannot be passed on. Its refusal is none of the
+    /// call, which is answered and ended as any other one.
+    void anUpdateBeforeTheAnswer_data()
+    {
+        QTest::addColumn<bool>("byCaller");
+        QTest::addColumn<bool>("offers");
+        QTest::addColumn<QByteArray>("told");
+        QTest::newRow("the caller offers") << true << true << QByteArray("SIP/2.0 504");
+        QTest::newRow("the called one offers") << false << true << QByteArray("SIP/2.0 504");
+        QTest::newRow("the caller refreshes") << true << false << QByteArray("SIP/2.0 200");
+        QTest::newRow("the called one refreshes") << false << false << QByteArray("SIP/2.0 200");
+    }
+    void anUpdateBeforeTheAnswer()
+    {
+        QFETCH(bool, byCaller);
+        QFETCH(bool, offers);
+        QFETCH(QByteArray, told);
+        Scene scene;
+        QVERIFY(scene.ready);
+        QVERIFY(scene.ringReliably());
+        WirePhone::Dialog ottos = WirePhone::calledBy("otto", scene.invite);
+        WirePhone& asker = byCaller ? *scene.anna : *scene.otto;
+        WirePhone::Dialog& dialog = byCaller ? scene.dialog : ottos;
+        (void)asker.request(dialog, "UPDATE", {}, offers ? sdpOf(2) : QByteArray());
+        const QByteArray answer = finalAnswer(asker, dialog.cseq, "UPDATE");
+        QVERIFY2(answer.startsWith(told), answer.constData());
+        scene.otto->answer(scene.invite, "200 OK", kOttosContact);
+        const QByteArray taken = finalAnswer(*scene.anna, scene.invited, "INVITE");
+        QVERIFY2(taken.startsWith("SIP/2.0 200"), taken.constData());
+        WirePhone::Dialog first = scene.dialog;
+        first.cseq = scene.invited;
+        (void)scene.anna->request(first, "ACK");
+        QVERIFY(!scene.otto->waitFor("ACK sip:otto").isEmpty());
+        (void)scene.anna->request(scene.dialog, "BYE");
+        QVERIFY(!scene.otto->waitFor("BYE sip:otto").isEmpty());
+    }
+
+    /// RFC 3311 5.2: what was offered first has no answer yet.
+    void anUpdateBeforeAnySdpCameBack()
+    {
+        Scene scene;
+        QVERIFY(scene.ready);
+        QVERIFY(scene.ringReliably(false));
+        (void)scene.anna->request(scene.dialog, "UPDATE", {}, sdpOf(2));
+        const QByteArray refused = finalAnswer(*scene.anna, scene.dialog.cseq, "UPDATE");
+        QVERIFY2(refused.startsWith("SIP/2.0 500"), refused.constData());
+        bool isNumber = false;
+        QVERIFY(WirePhone::headerOf(refused, "Retry-After").toUInt(&isNumber) <= 10 && isNumber);
+        WirePhone::Dialog ottos = WirePhone::calledBy("otto", scene.invite);
+        (void)scene.otto->request(ottos, "UPDATE", {}, sdpOf(2));
+        const QByteArray crossed = finalAnswer(*scene.otto, ottos.cseq, "UPDATE");
+        QVERIFY2(crossed.startsWith("SIP/2.0 491"), crossed.constData());
+        scene.otto->answer(scene.invite, "200 OK", kOttosAnswer, sdpOf(1));
+        const QByteArray taken = finalAnswer(*scene.anna, scene.invited, "INVITE");
+        QVERIFY2(taken.startsWith("SIP/2.0 200"), taken.constData());
+        QVERIFY(!scene.otto->waitFor("ACK sip:otto").isEmpty());
+    }
+
+    /// RFC 3261 21.3.3: the exchange calls whom the phone names, and does not ask that phone again.
+    void aPhoneDivertsItsCall()
+    {
+        Scene scene;
+        QVERIFY(scene.ready && test::addUser(scene.fixture, "carl", "102", "third").exitCode == 0);
+        WirePhone carl(WirePhone::Wire::Tcp, scene.exchange->port4);
+        QTRY_VERIFY_WITH_TIMEOUT(carl.registers("carl", "third", "sip:carl@127.0.0.1"), 10'000);
+        scene.dialog = scene.anna->dial("anna", "first", "101", {}, sdpOf(1));
+        scene.otto->answer(scene.otto->waitFor("INVITE sip:otto"), "302 Moved Temporarily",
+                           "Contact: <sip:102@127.0.0.1>\r\n");
+        QVERIFY(!scene.otto->waitFor("ACK sip:otto").isEmpty());
+        const QByteArray invite = carl.waitFor("INVITE sip:carl");
+        QVERIFY2(invite.contains(";reason=deflection"), invite.constData());
+        QVERIFY(scene.otto->take().isEmpty());
+        carl.answer(invite, "200 OK", kOttosAnswer, sdpOf(1));
+        const QByteArray taken = finalAnswer(*scene.anna, scene.dialog.cseq, "INVITE");
+        QVERIFY2(taken.startsWith("SIP/2.0 200"), taken.constData());
+    }
+
+    /// RFC 4028: the caller's wish is granted, and a shorter one than the least is refused with that.
+    void sessionTimers()
+    {
+        Scene scene;
+        QVERIFY(scene.ready);
+        QVERIFY(scene.connect("Supported: timer\r\nSession-Expires: 600;refresher=uac\r\n"));
+        QVERIFY2(scene.answer.contains("\r\nSession-Expires: 600;refresher=uac"), scene.answer.constData());
+        (void)scene.anna->request(scene.dialog, "UPDATE",
+                                  "Supported: timer\r\nSession-Expires: 600;refresher=uac\r\n");
+        const QByteArray refreshed = scene.anna->waitFor(" UPDATE\r\n");
+        QVERIFY2(refreshed.startsWith("SIP/2.0 200"), refreshed.constData());
+        QVERIFY2(refreshed.contains("\r\nSession-Expires: 600;refresher=uac"), refreshed.constData());
+        (void)scene.anna->dial("anna", "first", "101", "Supported: timer\r\nSession-Expires: 30\r\n",
+                               sdpOf(1));
+        const QByteArray refused = scene.anna->waitFor("SIP/2.0 422");
+        QVERIFY2(refused.contains("\r\nMin-SE: "), refused.constData());
+    }
+
+    /// Who promised to refresh the session and does not has gone: both ends hear BYE (RFC 4028 10).
+    void aSessionThatIsNotRefreshedEnds()
+    {
+        if (qEnvironmentVariableIsEmpty("SR_LONG"))
+            QSKIP("takes two minutes: only ./test --full waits for it");
+        Scene scene;
+        QVERIFY(scene.ready);
+        QVERIFY(scene.connect("Supported: timer\r\nSession-Expires: 120;refresher=uac\r\n"));
+        QElapsedTimer timer;
+        timer.start();
+        std::set<WirePhone*> told;
+        const bool bothTold = QTest::qWaitFor(
+            [&] {
+                for (WirePhone* phone : {scene.anna.get(), scene.otto.get()})
+                    if (const QByteArray asked = phone->take(); !asked.isEmpty()) {
+                        phone->answer(asked, "200 OK"); // it is also asked whether it is there
+                        if (asked.startsWith("BYE"))
+                            told.insert(phone);
+                    }
+                return told.size() == 2;
+            },
+            125'000);
+        QVERIFY(bothTold);
+        QVERIFY2(timer.elapsed() > 80'000,
+                 qPrintable(QString::number(timer.elapsed()))); // 32 s before the end
+    }
+
+    /// RFC 3261 14.2, RFC 3311 5.2: who offers again before the first offer has its answer shall wait. Sofia
+    /// sees that of re-INVITEs by itself.
+    void oneOfferAfterTheOther_data()
+    {
+        QTest::addColumn<QByteArray>("first");
+        QTest::addColumn<QByteArray>("second");
+        QTest::newRow("re-INVITE beside UPDATE") << QByteArray("UPDATE") << QByteArray("INVITE");
+        QTest::newRow("UPDATE beside UPDATE") << QByteArray("UPDATE") << QByteArray("UPDATE");
+        QTest::newRow("UPDATE beside re-INVITE") << QByteArray("INVITE") << QByteArray("UPDATE");
+    }
+    void oneOfferAfterTheOther()
+    {
+        QFETCH(QByteArray, first);
+        QFETCH(QByteArray, second);
+        Scene scene;
+        QVERIFY(scene.ready && scene.connect());
+        (void)scene.anna->request(scene.dialog, first, {}, sdpOf(2, "sendonly"));
+        const int number = scene.dialog.cseq;
+        const QByteArray passedOn = scene.otto->waitFor("INVITE sip:otto");
+        QVERIFY2(passedOn.contains("a=sendonly"), passedOn.constData());
+        (void)scene.anna->request(scene.dialog, second, {}, sdpOf(3));
+        const QByteArray refused = finalAnswer(*scene.anna, scene.dialog.cseq, second);
+        QVERIFY2(refused.startsWith("SIP/2.0 491") ||
+                     (refused.startsWith("SIP/2.0 500") && refused.contains("\r\nRetry-After: ")),
+                 refused.constData());
+        if (second == "INVITE")
+            (void)scene.anna->request(scene.dialog, "ACK");
+        scene.otto->answer(passedOn, "200 OK", kOttosAnswer, sdpOf(2, "recvonly"));
+        const QByteArray taken = finalAnswer(*scene.anna, number, first);
+        QVERIFY2(taken.startsWith("SIP/2.0 200") && taken.contains("a=recvonly"), taken.constData());
+    }
+
+    /// Both offer at once: one of them is told to try again, and the other one's offer goes through.
+    void glare_data()
+    {
+        QTest::addColumn<QByteArray>("method");
+        QTest::newRow("re-INVITE") << QByteArray("INVITE");
+        QTest::newRow("UPDATE") << QByteArray("UPDATE");
+    }
+    void glare()
+    {
+        QFETCH(QByteArray, method);
+        Scene scene;
+        QVERIFY(scene.ready && scene.connect());
+        (void)scene.anna->request(scene.dialog, method, {}, sdpOf(2, "sendonly"));
+        const QByteArray passedOn = scene.otto->waitFor("INVITE sip:otto");
+        QVERIFY2(passedOn.contains("a=sendonly"), passedOn.constData());
+        WirePhone::Dialog ottos = WirePhone::calledBy("otto", scene.invite);
+        (void)scene.otto->request(ottos, method, {}, sdpOf(3));
+        const QByteArray refused = finalAnswer(*scene.otto, ottos.cseq, method);
+        QVERIFY2(refused.startsWith("SIP/2.0 491"), refused.constData());
+        if (method == "INVITE")
+            (void)scene.otto->request(ottos, "ACK");
+        scene.otto->answer(passedOn, "200 OK", kOttosAnswer, sdpOf(2, "recvonly"));
+        const QByteArray taken = finalAnswer(*scene.anna, scene.dialog.cseq, method);
+        QVERIFY2(taken.startsWith("SIP/2.0 200") && taken.contains("a=recvonly"), taken.constData());
+    }
+};
+
+QTEST_GUILESS_MAIN(ExtensionsTest)
+#include "tst_extensions.moc"

@@ -1,0 +1,593 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Other people's phones register at switchroomd: SIPp and baresip, over UDP, TCP and IPv6, with users that
+// are made while it runs.
+#include "tests/support/digest_client.h"
+#include "tests/support/exchange_process.h"
+#include "tests/support/raw_phone.h"
+
+#include <QStandardPaths>
+#include <QTcpSocket>
+#include <QTest>
+#include <QUdpSocket>
+
+#include <random>
+
+using namespace sr;
+using sr::test::CtlFixture;
+using sr::test::CtlResult;
+using sr::test::RawPhone;
+using Exchange = sr::test::ExchangeProcess;
+
+namespace {
+
+QString request(int cseq, const QString& more, int expires)
+{
+    return QStringLiteral("<send retrans=\"500\"><![CDATA[\nREGISTER sip:[remote_ip]:[remote_port] SIP/2.0\n"
+                          "Via: SIP/2.0/[transport] [local_ip]:[local_port];branch=[branch]\n"
+                          "From: <sip:[service]@[remote_ip]>;tag=[call_number]\n"
+                          "To: <sip:[service]@[remote_ip]>\nCall-ID: [call_id]\nCSeq: %1 REGISTER\n"
+                          "Contact: <sip:[service]@[local_ip]:[local_port];transport=[transport]>\n"
+                          "Max-Forwards: 70\nExpires: %2\n%3Content-Length: 0\n\n]]></send>")
+        .arg(cseq)
+        .arg(expires)
+        .arg(more);
+}
+
+QString scenarioOf(const QString& steps)
+{
+    return QStringLiteral("<?xml version=\"1.0\"?><scenario name=\"register\">") + steps +
+           QStringLiteral("</scenario>");
+}
+
+const QString kLogin = QStringLiteral("[authentication]\n");
+const QString kChallenged = QStringLiteral("<recv response=\"401\" auth=\"true\"/>");
+
+QString registerScenario()
+{
+    const QString bound = QStringLiteral(
+        "<recv response=\"200\"><action><ereg regexp=\"expires=120\" search_in=\"hdr\" header=\"Contact:\" "
+        "check_it=\"true\" assign_to=\"bound\"/></action></recv><Reference variables=\"bound\"/>");
+    return scenarioOf(request(1, {}, 120) + kChallenged + request(2, kLogin, 120) + bound +
+                      request(3, {}, 0) + kChallenged + request(4, kLogin, 0) +
+                      QStringLiteral("<recv response=\"200\"/>"));
+}
+
+/// A log-in that is answered by `status`.
+QString refusedScenario(int status)
+{
+    return scenarioOf(request(1, {}, 120) + kChallenged + request(2, kLogin, 120) +
+                      QStringLiteral("<recv response=\"%1\"/>").arg(status));
+}
+
+/// A request that is answered by `status` at once.
+QString turnedAwayScenario(int status)
+{
+    return scenarioOf(request(1, {}, 120) + QStringLiteral("<recv response=\"%1\"/>").arg(status));
+}
+
+} // namespace
+
+class RegistrationTest : public QObject {
+    Q_OBJECT
+
+    static int sipp(const CtlFixture& fixture, const QString& transport, const QString& host, quint16 port,
+                    const QString& user, const QString& password, QByteArray* said = nullptr,
+                    const QString& steps = registerScenario(), int times = 1)
+    {
+        QFile scenario(fixture.path(QStringLiteral("register.xml")));
+        if (!scenario.open(QIODevice::WriteOnly))
+            return -1;
+        scenario.write(steps.toUtf8());
+        scenario.close();
+        QProcess process;
+        process.setWorkingDirectory(fixture.root());
+        process.setProcessChannelMode(QProcess::MergedChannels);
+        const bool six = host.contains(QLatin1Char(':'));
+        process.start(QStringLiteral("sipp"), {six ? QStringLiteral("[%1]:%2").arg(host).arg(port)
+                                                   : QStringLiteral("%1:%2").arg(host).arg(port),
+                                               QStringLiteral("-i"),
+                                               six ? QStringLiteral("[%1]").arg(host) : host,
+                                               QStringLiteral("-t"),
+                                               transport,
+                                               QStringLiteral("-sf"),
+                                               scenario.fileName(),
+                                               QStringLiteral("-s"),
+                                               user,
+                                               QStringLiteral("-au"),
+                                               user,
+                                               QStringLiteral("-ap"),
+                                               password,
+                                               QStringLiteral("-m"),
+                                               QString::number(times),
+                                               QStringLiteral("-l"),
+                                               QStringLiteral("1"),
+                                               QStringLiteral("-nostdin"),
+                                               QStringLiteral("-recv_timeout"),
+                                               QStringLiteral("5000"),
+                                               QStringLiteral("-trace_err"),
+                                               QStringLiteral("-error_file"),
+                                               QStringLiteral("errors.log")});
+        if (!process.waitForFinished(30'000))
+            return -1;
+        if (said != nullptr) {
+            QFile errors(fixture.path(QStringLiteral("errors.log")));
+            *said = process.readAll().right(1500) +
+                    (errors.open(QIODevice::ReadOnly) ? errors.readAll() : QByteArray());
+        }
+        return process.exitCode();
+    }
+
+    /// Sends a REGISTER for each, and returns whose is answered first.
+    static QByteArray firstAnswered(const QList<QByteArray>& users, quint16 port)
+    {
+        QUdpSocket socket;
+        if (!socket.bind(QHostAddress::LocalHost))
+            return "no socket";
+        for (const QByteArray& user : users)
+            socket.writeDatagram("REGISTER sip:x SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK-" +
+                                     user + "\r\nTo: <sip:" + user + "@x>\r\nFrom: <sip:" + user +
+                                     "@x>;tag=1\r\nCall-ID: " + user +
+                                     "\r\nCSeq: 1 REGISTER\r\nContent-Length: 0\r\n\r\n",
+                                 QHostAddress::LocalHost, port);
+        if (!socket.waitForReadyRead(20'000))
+            return "none";
+        QByteArray answer(qsizetype(socket.pendingDatagramSize()), '\0');
+        socket.readDatagram(answer.data(), answer.size());
+        const qsizetype at = answer.indexOf("Call-ID: ") + 9;
+        return answer.mid(at, answer.indexOf('\r', at) - at);
+    }
+
+    /// Whether baresip does, with `transport` behind its URI.
+    static bool baresipRegisters(const CtlFixture& fixture, const QString& user, const QString& password,
+                                 quint16 port, const QString& transport)
+    {
+        QDir(fixture.root()).mkdir(QStringLiteral("phone"));
+        const auto put = [&](const char* name, const QString& text) {
+            QFile file(fixture.path(QStringLiteral("phone/") + QString::fromUtf8(name)));
+            return file.open(QIODevice::WriteOnly) && file.write(text.toUtf8()) > 0;
+        };
+        if (!put("config", QStringLiteral(
+                               "module_path /usr/lib/baresip/modules\nmodule g711.so\nmodule_app account.so\n"
+                               "module_app menu.so\nsip_listen 127.0.0.1:0\n")) ||
+            !put("accounts", QStringLiteral("<sip:%1@127.0.0.1:%2%3>;auth_pass=%4;regint=120\n")
+                                 .arg(user)
+                                 .arg(port)
+                                 .arg(transport, password)))
+            return false;
+        QProcess phone;
+        phone.setProcessChannelMode(QProcess::MergedChannels);
+        phone.start(QStringLiteral("baresip"), {QStringLiteral("-f"), fixture.path(QStringLiteral("phone"))});
+        QByteArray words;
+        const bool isRegistered = QTest::qWaitFor(
+            [&] {
+                words += phone.readAll();
+                return words.contains("200 OK");
+            },
+            20'000);
+        phone.terminate();
+        phone.waitForFinished(10'000);
+        if (!isRegistered)
+            qCritical("%s", (words + phone.readAll()).constData());
+        return isRegistered;
+    }
+
+    /// What the program openssl says, with no more input.
+    static QByteArray said(const QString& line)
+    {
+        QProcess process;
+        process.setProcessChannelMode(QProcess::MergedChannels);
+        process.start(QStringLiteral("openssl"), line.split(QLatin1Char(' ')));
+        process.closeWriteChannel();
+        process.waitForFinished(20'000);
+        return process.readAll();
+    }
+
+    static bool handshakes(quint16 port, const char* version)
+    {
+        return said(QStringLiteral("s_client -connect 127.0.0.1:%1 %2 -cipher ALL:@SECLEVEL=0")
+                        .arg(port)
+                        .arg(QString::fromUtf8(version)))
+            .contains("BEGIN CERTIFICATE");
+    }
+
+    static QByteArray shownCertificate(quint16 port, bool isSix)
+    {
+        const QByteArray shown = said(QStringLiteral("s_client -connect %1:%2")
+                                          .arg(isSix ? QStringLiteral("[::1]") : QStringLiteral("127.0.0.1"))
+                                          .arg(port));
+        QProcess process;
+        process.start(QStringLiteral("openssl"),
+                      {QStringLiteral("x509"), QStringLiteral("-noout"), QStringLiteral("-text"),
+                       QStringLiteral("-fingerprint"), QStringLiteral("-sha256")});
+        process.write(shown);
+        process.closeWriteChannel();
+        process.waitForFinished(20'000);
+        return process.readAll();
+    }
+
+    /// A log-in over one TLS connection: both answers.
+    struct TlsAnswers {
+        TlsAnswers(quint16 port, const std::string& user, const std::string& password)
+        {
+            m_client.start(QStringLiteral("openssl"),
+                           {QStringLiteral("s_client"), QStringLiteral("-quiet"), QStringLiteral("-connect"),
+                            QStringLiteral("127.0.0.1:%1").arg(port)});
+            const std::string challenged = ask(user, 1, {});
+            sr::test::DigestClient client{user, password};
+            const auto at = challenged.find("WWW-Authenticate: ");
+            if (at != std::string::npos)
+                contact = QByteArray::fromStdString(
+                    ask(user, 2,
+                        "Authorization: " +
+                            client.answer(challenged.substr(at, challenged.find('\r', at) - at), "REGISTER",
+                                          "sip:x") +
+                            "\r\n"));
+            m_client.kill(); // -quiet (else an R begins a command) also ignores the end of its input
+            m_client.waitForFinished(10'000);
+        }
+        QList<int> statuses;
+        QByteArray contact; ///< the last answer
+
+    private:
+        std::string ask(const std::string& user, int cseq, const std::string& more)
+        {
+            const std::string number = std::to_string(cseq);
+            m_client.write(("REGISTER sip:x SIP/2.0\r\nVia: SIP/2.0/TLS 127.0.0.1;branch=z9hG4bK" + number +
+                            "\r\nTo: <sip:" + user + "@x>\r\nFrom: <sip:" + user +
+                            "@x>;tag=1\r\nCall-ID: tls" + "\r\nCSeq: " + number +
+                            " REGISTER\r\nContact: <sip:" + user + "@127.0.0.1:5061;transport=tls>\r\n" +
+                            more + "Content-Length: 0\r\n\r\n")
+                               .c_str());
+            QByteArray answer;
+            while (!answer.contains("\r\n\r\n") && m_client.waitForReadyRead(10'000))
+                answer += m_client.readAllStandardOutput();
+            statuses << answer.mid(8, 3).toInt();
+            return answer.toStdString();
+        }
+        QProcess m_client;
+    };
+
+private slots:
+    void initTestCase()
+    {
+        for (const char* program : {"sipp", "baresip", "openssl"})
+            QVERIFY2(!QStandardPaths::findExecutable(QString::fromUtf8(program)).isEmpty(), program);
+    }
+
+    void sippRegistersAndLeaves_data()
+    {
+        QTest::addColumn<QString>("transport");
+        QTest::addColumn<bool>("six");
+        QTest::newRow("UDP") << QStringLiteral("u1") << false;
+        QTest::newRow("TCP") << QStringLiteral("t1") << false;
+        QTest::newRow("UDP over IPv6") << QStringLiteral("u1") << true;
+        QTest::newRow("TCP over IPv6") << QStringLiteral("t1") << true;
+    }
+    void sippRegistersAndLeaves()
+    {
+        QFETCH(QString, transport);
+        QFETCH(bool, six);
+        const CtlFixture fixture;
+        Exchange exchange(fixture);
+        QVERIFY(exchange.port4 != 0 && exchange.port6 != 0);
+        // Made while the exchange runs, it is known at once or with one of the tries in the next seconds.
+        const CtlResult added = exchange.add("anna", "21", "top secret");
+        QVERIFY2(added.exitCode == 0, added.err.constData());
+        const QString host = six ? QStringLiteral("::1") : QStringLiteral("127.0.0.1");
+        const quint16 port = six ? exchange.port6 : exchange.port4;
+        QByteArray said;
+        QTRY_VERIFY2_WITH_TIMEOUT(sipp(fixture, transport, host, port, QStringLiteral("anna"),
+                                       QStringLiteral("top secret"), &said) == 0,
+                                  said.constData(), 20'000);
+        QVERIFY(sipp(fixture, transport, host, port, QStringLiteral("anna"), QStringLiteral("guess")) != 0);
+        QVERIFY(sipp(fixture, transport, host, port, QStringLiteral("bert"), QStringLiteral("top secret")) !=
+                0);
+        QVERIFY(exchange.stop());
+    }
+
+    void whoGuessesIsBlockedAndWhoKnowsGoesOn()
+    {
+        const CtlFixture fixture;
+        for (const char* user : {"anna", "bert", "carl", "dora"})
+            QCOMPARE(addUser(fixture, user, "", "top secret").exitCode, 0);
+        QCOMPARE(fixture
+                     .run({QStringLiteral("settings"), QStringLiteral("set"), QStringLiteral("sip.guesses"),
+                           QStringLiteral("3")})
+                     .exitCode,
+                 0);
+        Exchange exchange(fixture);
+        const QString right = QStringLiteral("top secret");
+        QByteArray said;
+        const auto run = [&](const char* user, const QString& password, const QString& steps, int times = 1) {
+            return sipp(fixture, QStringLiteral("u1"), QStringLiteral("127.0.0.1"), exchange.port4,
+                        QString::fromUtf8(user), password, &said, steps, times) == 0;
+        };
+        for (const char* user : {"anna", "bert", "carl", "dora"})
+            QVERIFY2(run(user, right, registerScenario()), said.constData());
+        // Nobody is slowed at those who were just here, until three guesses have failed at each.
+        const QString guess = QStringLiteral("guess");
+        QVERIFY2(run("anna", guess, refusedScenario(401), 3), said.constData());
+        QVERIFY2(run("anna", right, turnedAwayScenario(503)), said.constData());
+        QVERIFY2(run("bert", guess, refusedScenario(401), 3), said.constData());
+        QVERIFY(!exchange.said().contains("Alarm"));
+        QVERIFY2(run("carl", guess, refusedScenario(401), 3), said.constData());
+        QTRY_VERIFY_WITH_TIMEOUT(exchange.said().contains("Alarm: 127.0.0.1 sent too many"), 20'000);
+        QVERIFY(exchange.said().contains("'carl'"));
+        QCOMPARE(firstAnswered({"anna", "bert", "nobody", "dora"}, exchange.port4), QByteArray("dora"));
+        QVERIFY2(run("dora", right, registerScenario(), 2), said.constData());
+        QCOMPARE(exchange.said().count("Alarm"), 1);
+        for (const char* secret : {"guess", "top secret"})
+            QVERIFY(!exchange.said().contains(secret));
+        QVERIFY(exchange.stop());
+    }
+
+    /// Bert registered before; only anna says a word to the new service.
+    void phonesAreReachedAfterARestart_data()
+    {
+        QTest::addColumn<bool>("isKilled");
+        QTest::newRow("stopped") << false;
+        QTest::newRow("killed") << true;
+    }
+    void phonesAreReachedAfterARestart()
+    {
+        QFETCH(bool, isKilled);
+        const CtlFixture fixture;
+        QCOMPARE(addUser(fixture, "anna", "21", "first").exitCode, 0);
+        QCOMPARE(addUser(fixture, "bert", "22", "second").exitCode, 0);
+        Exchange exchange(fixture);
+        RawPhone bert("bert", QStringLiteral("second"), exchange.port4);
+        bert.status = "486 Busy Here";
+        QVERIFY(bert.ask("REGISTER", "bert", "Expires: 3600\r\n").startsWith("SIP/2.0 200"));
+        QFile kept(fixture.config() + QStringLiteral("/run/registrations"));
+        if (isKilled) { // that soon it is on the disk
+            QTRY_VERIFY_WITH_TIMEOUT(kept.exists(), 20'000);
+            exchange.kill();
+        } else {
+            QVERIFY(exchange.stop());
+        }
+        QCOMPARE(kept.permissions() & (QFile::ReadGroup | QFile::ReadOther), QFile::Permissions());
+        exchange.start();
+        QVERIFY(exchange.port4 != 0);
+        RawPhone anna("anna", QStringLiteral("first"), exchange.port4);
+        (void)anna.ask("INVITE", "22", "Content-Type: application/sdp\r\n",
+                       "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
+                       "m=audio 9 RTP/AVP 0\r\n");
+        QVERIFY(bert.request().startsWith("INVITE sip:bert@127.0.0.1:"));
+        const auto registrations = [&] {
+            const QStringList words{QStringLiteral("console"), QStringLiteral("-c"),
+                                    QStringLiteral("registrations")};
+            return fixture.run(words).out;
+        };
+        QVERIFY2(registrations().contains("bert"), registrations().constData());
+        // Who registered had another password than bert has then.
+        QVERIFY(exchange.stop());
+        QCOMPARE(fixture
+                     .run({QStringLiteral("user"), QStringLiteral("modify"), QStringLiteral("bert"),
+                           QStringLiteral("--password-stdin")},
+                          "third\n")
+                     .exitCode,
+                 0);
+        exchange.start();
+        QVERIFY2(!registrations().contains("bert"), registrations().constData());
+        QVERIFY(exchange.stop());
+    }
+
+    void baresipRegisters()
+    {
+        const CtlFixture fixture;
+        Exchange exchange(fixture);
+        QCOMPARE(exchange.add("bert", "22", "words").exitCode, 0);
+        QTRY_VERIFY2_WITH_TIMEOUT(sipp(fixture, QStringLiteral("u1"), QStringLiteral("127.0.0.1"),
+                                       exchange.port4, QStringLiteral("bert"), QStringLiteral("words")) == 0,
+                                  "bert never became known", 20'000);
+        QVERIFY(
+            baresipRegisters(fixture, QStringLiteral("bert"), QStringLiteral("words"), exchange.port4, {}));
+    }
+
+    void tlsWithACertificateOfItsOwn()
+    {
+        const CtlFixture fixture;
+        QCOMPARE(addUser(fixture, "anna", "21", "top secret").exitCode, 0);
+        const QStringList tls{QStringLiteral("--sips"), QStringLiteral("127.0.0.1:0"),
+                              QStringLiteral("--sips"), QStringLiteral("[::1]:0")};
+        QByteArray fingerprint;
+        {
+            Exchange exchange(fixture, tls);
+            QVERIFY(exchange.tlsPort4 != 0 && exchange.tlsPort6 != 0);
+            const QByteArray words = exchange.said();
+            QVERIFY2(words.contains("New certificate for TLS"), words.constData());
+            QVERIFY(!words.contains("PRIVATE"));
+            for (const quint16 port : {exchange.tlsPort4, exchange.tlsPort6}) {
+                const QByteArray text = shownCertificate(port, port == exchange.tlsPort6);
+                QVERIFY2(text.contains("127.0.0.1") && text.contains("IP Address:0:0:0:0:0:0:0:1"),
+                         text.constData());
+                fingerprint = text.mid(text.indexOf("ingerprint=") + 11, 32 * 3 - 1);
+                QVERIFY(words.contains(fingerprint));
+            }
+            // Garbage, and those who say nothing more, harm nobody.
+            std::mt19937 random(5061);
+            std::vector<std::unique_ptr<QTcpSocket>> silent;
+            for (int i = 0; i < 50; ++i) {
+                auto socket = std::make_unique<QTcpSocket>();
+                socket->connectToHost(QHostAddress::LocalHost, exchange.tlsPort4);
+                QVERIFY(socket->waitForConnected(5000));
+                QByteArray octets(int(random() % 300U), '\0');
+                for (char& octet : octets)
+                    octet = char(random());
+                socket->write(i % 2 == 0 ? "\x16\x03\x01" + octets : octets);
+                socket->waitForBytesWritten(5000);
+                if (i % 5 == 0)
+                    silent.push_back(std::move(socket));
+            }
+            const TlsAnswers answers(exchange.tlsPort4, "anna", "top secret");
+            QCOMPARE(answers.statuses, (QList<int>{401, 200}));
+            QVERIFY(answers.contact.contains("transport=tls"));
+            QCOMPARE(TlsAnswers(exchange.tlsPort4, "anna", "guess").statuses, (QList<int>{401, 401}));
+            for (const char* old : {"-ssl3", "-tls1", "-tls1_1"})
+                QVERIFY2(!handshakes(exchange.tlsPort4, old), old);
+            for (const char* current : {"-tls1_2", "-tls1_3"})
+                QVERIFY2(handshakes(exchange.tlsPort4, current), current);
+            QVERIFY(exchange.stop());
+        }
+        Exchange again(fixture, tls);
+        QVERIFY(!again.said().contains("New certificate"));
+        QVERIFY(shownCertificate(again.tlsPort4, false).contains(fingerprint));
+        QVERIFY(again.stop());
+    }
+
+    void tlsWithAGivenChain()
+    {
+        const CtlFixture fixture;
+        QCOMPARE(addUser(fixture, "anna", "21", "words").exitCode, 0);
+        const auto openssl = [&](const QString& line) {
+            QProcess process;
+            process.setWorkingDirectory(fixture.root());
+            process.start(QStringLiteral("openssl"), line.split(QLatin1Char(' ')));
+            return process.waitForFinished(20'000) && process.exitCode() == 0;
+        };
+        QFile extensions(fixture.path(QStringLiteral("ca.cnf")));
+        QVERIFY(extensions.open(QIODevice::WriteOnly));
+        extensions.write("basicConstraints=critical,CA:TRUE\n");
+        extensions.close();
+        QVERIFY(openssl(QStringLiteral(
+            "req -x509 -newkey rsa:2048 -nodes -keyout root.key -out root.pem -subj /CN=Root -days 9")));
+        QVERIFY(openssl(QStringLiteral(
+            "req -newkey rsa:2048 -nodes -keyout middle.key -out middle.csr -subj /CN=Middle")));
+        QVERIFY(openssl(QStringLiteral("x509 -req -in middle.csr -CA root.pem -CAkey root.key "
+                                       "-CAcreateserial -out middle.pem -days 9 -extfile ca.cnf")));
+        QVERIFY(openssl(QStringLiteral(
+            "req -newkey rsa:2048 -nodes -keyout leaf.key -out leaf.csr -subj /CN=pbx.example")));
+        QVERIFY(openssl(QStringLiteral("x509 -req -in leaf.csr -CA middle.pem -CAkey middle.key "
+                                       "-CAcreateserial -out leaf.pem -days 9")));
+        QFile chain(fixture.path(QStringLiteral("chain.pem")));
+        QVERIFY(chain.open(QIODevice::WriteOnly));
+        for (const char* name : {"leaf.pem", "middle.pem", "root.pem"}) {
+            QFile part(fixture.path(QString::fromUtf8(name)));
+            QVERIFY(part.open(QIODevice::ReadOnly));
+            chain.write(part.readAll());
+        }
+        chain.close();
+        const auto set = [&](const char* key, const QString& value) {
+            return fixture
+                       .run(
+                           {QStringLiteral("settings"), QStringLiteral("set"), QString::fromUtf8(key), value})
+                       .exitCode == 0;
+        };
+        QVERIFY(set("sip.tlsCertificate", fixture.path(QStringLiteral("chain.pem"))));
+        QVERIFY(set("sip.tlsListen", QStringLiteral("127.0.0.1:0,[::1]:0")));
+        {
+            Exchange exchange(fixture);
+            QCOMPARE(exchange.tlsPort4, quint16(0));
+            QVERIFY(exchange.said().contains("belong together"));
+        }
+        QVERIFY(set("sip.tlsKey", fixture.path(QStringLiteral("root.key"))));
+        {
+            Exchange exchange(fixture);
+            QVERIFY(exchange.said().contains("not that of the first certificate"));
+        }
+        QVERIFY(set("sip.tlsKey", fixture.path(QStringLiteral("leaf.key"))));
+        Exchange exchange(fixture);
+        QVERIFY(exchange.tlsPort4 != 0);
+        // Who knows the root alone can follow the chain, and so does a phone.
+        const QByteArray shown =
+            said(QStringLiteral("s_client -connect 127.0.0.1:%1 -verify_return_error -CAfile %2")
+                     .arg(exchange.tlsPort4)
+                     .arg(fixture.path(QStringLiteral("root.pem"))));
+        QVERIFY2(shown.contains("Verify return code: 0 (ok)"), shown.constData());
+        QVERIFY(baresipRegisters(fixture, QStringLiteral("anna"), QStringLiteral("words"), exchange.tlsPort4,
+                                 QStringLiteral(";transport=tls")));
+        QVERIFY(exchange.stop());
+    }
+
+    void strangersHaveNothingSent()
+    {
+        const CtlFixture fixture;
+        Exchange exchange(fixture);
+        QVERIFY(exchange.port4 != 0);
+        QUdpSocket udp;
+        QVERIFY(udp.bind(QHostAddress(QHostAddress::LocalHost)));
+        const auto send = [&](const QByteArray& method, const QByteArray& toTag) {
+            const QByteArray here = "127.0.0.1:" + QByteArray::number(udp.localPort());
+            udp.writeDatagram(
+                method + " sip:101@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP " + here + ";branch=z9hG4bK" +
+                    method + toTag.mid(5) + "\r\nFrom: <sip:a@x>;tag=1\r\nTo: <sip:101@x>" + toTag +
+                    "\r\nCall-ID: " + method + toTag.mid(5) + "\r\nCSeq: 1 " + method +
+                    "\r\nContact: <sip:a@" + here + ">\r\nRefer-To: <sip:102@x>\r\nContent-Length: 0\r\n\r\n",
+                QHostAddress(QHostAddress::LocalHost), exchange.port4);
+        };
+        send("REFER", "");
+        send("REFER", ";tag=none");
+        send("OPTIONS", ""); // answered after both
+        QByteArray got;
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                while (udp.hasPendingDatagrams()) {
+                    QByteArray one(static_cast<qsizetype>(udp.pendingDatagramSize()), '\0');
+                    udp.readDatagram(one.data(), one.size());
+                    got += one;
+                }
+                return got.contains("CSeq: 1 OPTIONS");
+            },
+            20'000));
+        QVERIFY2(!got.contains("NOTIFY sip:"), got.constData());
+        QVERIFY2(got.contains("SIP/2.0 481"), got.constData());
+    }
+
+    void garbageHarmsNobody()
+    {
+        const CtlFixture fixture;
+        Exchange exchange(fixture);
+        QCOMPARE(exchange.add("anna", "21", "top secret").exitCode, 0);
+        std::mt19937 random(5060);
+        QUdpSocket udp;
+        const QByteArray start =
+            "REGISTER sip:x SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1;branch=z9hG4bK1\r\nTo: <sip:anna@x>\r\n"
+            "From: <sip:anna@x>;tag=1\r\nCall-ID: 1\r\nCSeq: 1 REGISTER\r\nContent-Length: 0\r\n\r\n";
+        for (int i = 0; i < 2000; ++i) {
+            QByteArray packet = start;
+            for (int flips = 0; flips < i % 12; ++flips)
+                packet[int(random() % unsigned(packet.size()))] = char(random());
+            if (i % 5 == 0)
+                packet.truncate(int(random() % unsigned(packet.size())));
+            udp.writeDatagram(packet, QHostAddress::LocalHost, exchange.port4);
+            if (i % 50 == 0) {
+                QTcpSocket tcp;
+                tcp.connectToHost(QHostAddress::LocalHost, exchange.port4);
+                tcp.waitForConnected(5000);
+                tcp.write(packet);
+                tcp.waitForBytesWritten(5000);
+            }
+        }
+        QByteArray said;
+        QTRY_VERIFY2_WITH_TIMEOUT(
+            sipp(fixture, QStringLiteral("u1"), QStringLiteral("127.0.0.1"), exchange.port4,
+                 QStringLiteral("anna"), QStringLiteral("top secret"), &said) == 0,
+            (said + exchange.said() + (exchange.isRunning() ? "" : "it died")).constData(), 20'000);
+        QVERIFY(exchange.isRunning());
+        QVERIFY(exchange.stop());
+    }
+
+    void anAddressThatIsTakenIsSaid()
+    {
+        const CtlFixture fixture;
+        QUdpSocket holder;
+        QVERIFY(holder.bind(QHostAddress::LocalHost, 0, QAbstractSocket::DontShareAddress));
+        QProcess process;
+        process.start(QStringLiteral(SR_BINARY_DIR "/app/switchroomd"),
+                      {QStringLiteral("--sip"), QStringLiteral("127.0.0.1:%1").arg(holder.localPort()),
+                       QStringLiteral("--archive"), fixture.archive(), QStringLiteral("--config"),
+                       fixture.config()});
+        QVERIFY(process.waitForFinished(20'000));
+        QCOMPARE(process.exitCode(), 1);
+        QVERIFY(
+            process.readAllStandardError().contains("127.0.0.1:" + QByteArray::number(holder.localPort())));
+        process.start(QStringLiteral(SR_BINARY_DIR "/app/switchroomd"),
+                      {QStringLiteral("--sip"), QStringLiteral("localhost"), QStringLiteral("--archive"),
+                       fixture.archive(), QStringLiteral("--config"), fixture.config()});
+        QVERIFY(process.waitForFinished(20'000));
+        QCOMPARE(process.exitCode(), 2);
+    }
+};
+
+QTEST_GUILESS_MAIN(RegistrationTest)
+#include "tst_registration.moc"

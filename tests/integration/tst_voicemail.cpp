@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A mailbox with real phones, set up in the words of README.md: a message is left and heard, a recording is
+// replayed.
+#include "core/media/sound.h"
+#include "tests/support/baresip_phone.h"
+#include "tests/support/exchange_process.h"
+#include "tests/support/measure.h"
+#include "tests/support/raw_phone.h"
+#include "tests/support/whole_sound.h"
+
+#include <QJsonArray>
+#include <QStandardPaths>
+#include <QTest>
+
+#include <memory>
+
+using namespace sr;
+using sr::test::BaresipOptions;
+using sr::test::BaresipPhone;
+using sr::test::CtlFixture;
+using sr::test::ExchangeProcess;
+
+namespace {
+
+constexpr double kAnnaHz = 600;
+constexpr double kOttoHz = 880;
+
+/// What one side of a recording said.
+struct Side {
+    std::vector<std::int16_t> samples;
+    std::uint32_t rate = 8000;
+};
+
+/// How much of the time the tone is there [s].
+double lengthOf(const Side& said, double hz)
+{
+    const auto& [samples, rate] = said;
+    const std::size_t block = rate / 50;
+    double length = 0;
+    for (std::size_t at = 0; block > 0 && at + block <= samples.size(); at += block)
+        if (test::toneLevel(std::span(samples).subspan(at, block), hz, rate) > 0.05)
+            length += 0.02;
+    return length;
+}
+
+/// anna (100) and otto (101), whose unanswered calls go to the mailbox (300); each may have a phone.
+struct Scene {
+    Scene()
+    {
+        ready = test::addUser(fixture, "anna", "100", "first").exitCode == 0 &&
+                test::addUser(fixture, "otto", "101", "second").exitCode == 0 &&
+                run("object add --kind vm --number 300 --name mailbox") &&
+                run("object modify mailbox --set script=voicemail.xml?$lang=de&$sec=120") &&
+                run("user modify otto --cfnr 300") &&
+                run("object add --kind vm --number 301 --name replay --set script=last_call_replay.xml") &&
+                run("object add --kind vm --number 76 --name tan --set script=tan.xml");
+        exchange = std::make_unique<ExchangeProcess>(fixture);
+    }
+    bool run(const char* words) const
+    {
+        return CtlFixture::runRaw(QString::fromLatin1(words).split(u' ') +
+                                  QStringList{QStringLiteral("--config"), fixture.config()})
+                   .exitCode == 0;
+    }
+    std::unique_ptr<BaresipPhone> phone(const char* name, const char* password, double hz,
+                                        bool answers = false) const
+    {
+        BaresipOptions options;
+        options.answers = answers;
+        options.user = QString::fromUtf8(name);
+        options.password = QString::fromUtf8(password);
+        options.toneHz = hz;
+        return std::make_unique<BaresipPhone>(fixture.path(options.user), exchange->port4, options);
+    }
+    QString box(const char* file) const
+    {
+        return fixture.config() + QStringLiteral("/scripts/voicemail/101/") + QString::fromLatin1(file);
+    }
+    /// What that number said in the newest of so many recordings, once they are there.
+    Side saidBy(const char* number, int recordings) const
+    {
+        QJsonArray all;
+        (void)QTest::qWaitFor(
+            [&] {
+                all = fixture.run({QStringLiteral("list"), QStringLiteral("--json")})
+                          .json()[QLatin1String("recordings")]
+                          .toArray();
+                return all.size() == recordings;
+            },
+            10'000);
+        const QJsonObject row = all.isEmpty() ? QJsonObject() : all[0].toObject();
+        const auto sound = test::wholeSound(
+            pathOf((fixture.archive() + u'/' + row[QLatin1String("file")].toString()).toStdString()));
+        const bool isInternal = row[QLatin1String("internal")] == QLatin1String(number);
+        return sound.channels == 2 ? Side{test::channelOf(sound.samples, isInternal ? 0 : 1, 2), sound.rate}
+                                   : Side{};
+    }
+
+    CtlFixture fixture;
+    std::unique_ptr<ExchangeProcess> exchange;
+    bool ready = false;
+};
+
+/// anna's tone, `length` of it at least, is in a file that is complete.
+bool hasMessage(const QString& file, double length)
+{
+    const auto sound = media::Sound::load(pathOf(file.toStdString()));
+    if (!sound)
+        return false;
+    const auto samples = (*sound)->samples();
+    return lengthOf({{samples.begin(), samples.end()}, (*sound)->rate()}, kAnnaHz) >= length;
+}
+
+} // namespace
+
+class VoicemailTest : public QObject {
+    Q_OBJECT
+
+private slots:
+    void initTestCase()
+    {
+        if (QStandardPaths::findExecutable(QStringLiteral("baresip")).isEmpty())
+            QSKIP("baresip is not installed");
+    }
+
+    void aMessageIsLeftAndHeard()
+    {
+        Scene scene;
+        QVERIFY(scene.ready);
+        test::RawPhone lamp("otto", QStringLiteral("second"), scene.exchange->port4); // it takes no calls
+        QVERIFY(lamp.ask("SUBSCRIBE", "101", "Event: message-summary\r\nExpires: 600\r\n")
+                    .startsWith("SIP/2.0 200"));
+        QVERIFY(lamp.request().contains("Messages-Waiting: no"));
+        auto anna = scene.phone("anna", "first", kAnnaHz);
+        QVERIFY2(anna->isReady(), anna->said().constData());
+        anna->dial(QStringLiteral("101"));
+        QVERIFY2(anna->waitFor("Call established"), anna->said().constData());
+        QVERIFY(QTest::qWaitFor([&] { return QFile(scene.box("1.g711a")).size() > 3 * 8000; },
+                                40'000)); // behind the greeting
+        anna->hangUp();
+        QVERIFY(anna->waitFor("terminated"));
+        QVERIFY(QTest::qWaitFor([&] { return QFile::exists(scene.box("next")); }, 10'000));
+        QVERIFY(hasMessage(scene.box("1.g711a"), 2.5));
+        const QByteArray lit = lamp.request();
+        QVERIFY2(lit.contains("Voice-Message: 1/0"), lit.constData());
+        const Side greeting = scene.saidBy("300", 1);
+        const auto loud =
+            std::ranges::count_if(greeting.samples, [](int one) { return std::abs(one) > 3000; });
+        QVERIFY2(loud > greeting.rate / 10, "anna heard no greeting");
+
+        auto otto = scene.phone("otto", "second", 440);
+        QVERIFY2(otto->isReady(), otto->said().constData());
+        otto->dial(QStringLiteral("300"));
+        QVERIFY2(otto->waitFor("Call established"), otto->said().constData());
+        otto->press('1'); // hear the messages
+        QVERIFY(QTest::qWaitFor([&] { return QFile::exists(scene.box("1.heard")); }, 40'000));
+        otto->hangUp();
+        QVERIFY(otto->waitFor("terminated"));
+        const QByteArray dark = lamp.request();
+        QVERIFY2(dark.contains("Voice-Message: 0/1"), dark.constData());
+        const Side heard = scene.saidBy("300", 2);
+        const double length = lengthOf(heard, kAnnaHz);
+        QVERIFY2(length > 2, qPrintable(QString::number(length)));
+
+        scene.exchange.reset();
+        scene.exchange = std::make_unique<ExchangeProcess>(scene.fixture);
+        test::RawPhone later("otto", QStringLiteral("second"), scene.exchange->port4);
+        QVERIFY(later.ask("SUBSCRIBE", "101", "Event: message-summary\r\nExpires: 600\r\n")
+                    .startsWith("SIP/2.0 200"));
+        const QByteArray known = later.request(); // the file may be read a moment later
+        QVERIFY2(known.contains("Voice-Message: 0/1") || later.request().contains("Voice-Message: 0/1"),
+                 known.constData());
+    }
+
+    void anAnnouncementIsHeard()
+    {
+        Scene scene;
+        QVERIFY(scene.ready && scene.run("object add --kind vm --number 310 --name closed --set "
+                                         "script=announcement.xml?$sound=closed&$times=2"));
+        const QString folder = scene.fixture.config() + QStringLiteral("/scripts/announcement");
+        QVERIFY(QDir().mkpath(folder));
+        QVERIFY(test::writeToneFile(folder + QStringLiteral("/closed.wav"), 600, 1, 8000));
+        auto anna = scene.phone("anna", "first", kAnnaHz);
+        QVERIFY2(anna->isReady(), anna->said().constData());
+        QTest::qWait(1500); // the object is known within a second
+        anna->dial(QStringLiteral("310"));
+        QVERIFY2(anna->waitFor("Call established"), anna->said().constData());
+        QVERIFY2(anna->waitFor("terminated"), anna->said().constData());
+        const double length = lengthOf(scene.saidBy("310", 1), 600);
+        QVERIFY2(length > 1.8 && length < 2.2, qPrintable(QString::number(length)));
+    }
+
+    /// Calls with the script itself do not count.
+    void theLastRecordingIsReplayed()
+    {
+        Scene scene;
+        QVERIFY(scene.ready);
+        auto otto = scene.phone("otto", "second", kOttoHz, true);
+        auto anna = scene.phone("anna", "first", kAnnaHz);
+        QVERIFY(anna->isReady() && otto->isReady());
+        anna->dial(QStringLiteral("101"));
+        QVERIFY2(anna->waitFor("Call established"), anna->said().constData());
+        QTest::qWait(3000);
+        anna->hangUp();
+        QVERIFY(anna->waitFor("terminated"));
+        QVERIFY(lengthOf(scene.saidBy("101", 1), kOttoHz) > 2);
+        for (int calls = 2; calls <= 3; ++calls) {
+            anna->dial(QStringLiteral("301"));
+            QVERIFY2(anna->waitFor("Call established"), anna->said().right(700).constData());
+            QTest::qWait(5000); // more than once through
+            anna->hangUp();
+            QVERIFY(anna->waitFor("terminated"));
+            const Side replay = scene.saidBy("301", calls);
+            const double otto880 = lengthOf(replay, kOttoHz);
+            QVERIFY2(otto880 > 3.5, qPrintable(QString::number(otto880)));
+            QVERIFY(lengthOf(replay, kAnnaHz) > 3.5);
+        }
+    }
+
+    /// From the phone, while the call is held.
+    void aTanIsTypedDuringACall()
+    {
+        Scene scene;
+        QVERIFY(scene.ready);
+        auto otto = scene.phone("otto", "second", kOttoHz, true);
+        auto anna = scene.phone("anna", "first", kAnnaHz);
+        QVERIFY(anna->isReady() && otto->isReady());
+        anna->dial(QStringLiteral("101"));
+        QVERIFY2(anna->waitFor("Call established"), anna->said().constData());
+        anna->hold();
+        anna->dial(QStringLiteral("76123456"));
+        QVERIFY2(anna->waitFor("Call established"), anna->said().right(700).constData());
+        QVERIFY(anna->waitFor("terminated")); // when it has been repeated
+        otto->hangUp();
+        QJsonArray found;
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                found = scene.fixture
+                            .run({QStringLiteral("list"), QStringLiteral("--json"), QStringLiteral("--tan"),
+                                  QStringLiteral("123456")})
+                            .json()[QLatin1String("recordings")]
+                            .toArray();
+                return !found.isEmpty();
+            },
+            10'000));
+        QCOMPARE(found.size(), 1);
+        const QJsonObject row = found[0].toObject();
+        QVERIFY(row[QLatin1String("file")].toString().contains(u"_T123456"));
+        QVERIFY(row[QLatin1String("internal")] != QLatin1String("76") &&
+                row[QLatin1String("external")] != QLatin1String("76"));
+    }
+};
+
+QTEST_GUILESS_MAIN(VoicemailTest)
+#include "tst_voicemail.moc"

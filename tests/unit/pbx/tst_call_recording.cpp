@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is told of calls that somebody wants beside the archive, or instead of it.
+#include "tests/unit/pbx/call_scene.h"
+
+#include <QTest>
+
+using namespace sr;
+using namespace sr::pbx;
+using namespace sr::test;
+
+namespace {
+
+void endCall(CallScene& scene)
+{
+    scene.caller.events->onEnded(sip::Ending::Bye);
+    scene.call.reset();
+}
+
+} // namespace
+
+class TestCallRecording : public QObject {
+    Q_OBJECT
+
+private slots:
+    void oneSideWants()
+    {
+        CallScene scene(1, sdpOf(4000), true, {}, {{"anna", "/calls"}});
+        scene.answer();
+        QVERIFY(scene.call->row().recorded);
+        endCall(scene);
+        QCOMPARE(scene.tap.summary(),
+                 QStringLiteral("begins INVITE 200 ACK wanted:anna/calls media BYE closed ends"));
+    }
+
+    /// The same place once; another one, too.
+    void bothSidesWant()
+    {
+        CallScene same(1, sdpOf(4000), true, {}, {{"anna", "/calls"}, {"otto", "/calls"}});
+        same.answer();
+        QVERIFY(same.tap.summary().contains(u" wanted:anna/calls media"));
+        CallScene two(1, sdpOf(4000), true, {}, {{"anna", "/calls"}, {"otto", "/other"}});
+        two.answer();
+        QVERIFY(two.tap.summary().contains(u" wanted:anna/calls:otto/other media"));
+    }
+
+    void notForTheArchive()
+    {
+        CallScene scene(1, sdpOf(4000), false, {}, {{"otto", "/calls"}});
+        scene.answer();
+        QVERIFY(scene.call->row().recorded);
+        QVERIFY(!scene.call->mark("anna")); // there is nothing in the archive
+        scene.call->pause();
+        scene.call->resume();
+        endCall(scene);
+        QCOMPARE(scene.tap.summary(),
+                 QStringLiteral("begins-unarchived INVITE 200 ACK wanted:otto/calls media INFO INFO BYE "
+                                "closed ends"));
+    }
+
+    void nobodyWants()
+    {
+        CallScene scene(1, sdpOf(4000), false, {}, {{"carl", "/calls"}});
+        scene.answer();
+        QVERIFY(!scene.call->row().recorded);
+        endCall(scene);
+        QCOMPARE(scene.tap.summary(), QString());
+    }
+
+    /// Of a group that rings: who answers is not who wants.
+    void anotherAnswers_data()
+    {
+        QTest::addColumn<bool>("archived");
+        QTest::addColumn<QString>("told");
+        QTest::newRow("archived") << true << "begins INVITE 200 ACK media BYE closed ends";
+        QTest::newRow("not archived") << false << "begins-unarchived INVITE 200 ACK ends";
+    }
+    void anotherAnswers()
+    {
+        QFETCH(bool, archived);
+        QFETCH(QString, told);
+        CallScene scene(1, sdpOf(4000), archived, {}, {{"otto", "/calls"}});
+        scene.neighbours.recordTo.clear(); // as if somebody else had
+        scene.answer();
+        QCOMPARE(scene.call->row().recorded, archived);
+        endCall(scene);
+        QCOMPARE(scene.tap.summary(), told);
+    }
+
+    /// carl's calls are archived.
+    void aForwardBeginsAnother()
+    {
+        CallScene scene(1, sdpOf(4000), false, {"", "102", ""}, {{"carl", "/calls"}, {"otto", "/calls"}});
+        scene.phone().events->onReply({486, {}});
+        scene.answer(1);
+        endCall(scene);
+        QCOMPARE(scene.tap.summary(),
+                 QStringLiteral("begins-unarchived INVITE 302 ACK ends begins INVITE 200 ACK "
+                                "wanted:carl/calls media BYE closed ends"));
+    }
+
+    /// Behind a transfer only who talks then counts.
+    void aTransferBeginsAnother()
+    {
+        CallScene scene(1, sdpOf(4000), false, {}, {{"otto", "/calls"}});
+        scene.answer();
+        scene.phone().events->onRefer({"102", std::nullopt});
+        scene.phone(1).events->onReply({200, sdpOf(4012)});
+        scene.caller.events->onReply({200, sdpOf(4000)});
+        QCOMPARE(scene.call->row().callee.name, std::string("carl"));
+        endCall(scene);
+        QCOMPARE(scene.tap.summary(),
+                 QStringLiteral("begins-unarchived INVITE 200 ACK wanted:otto/calls media BYE closed ends "
+                                "INVITE 200 ACK media BYE closed"));
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCallRecording)
+#include "tst_call_recording.moc"

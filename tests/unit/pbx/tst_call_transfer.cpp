@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Calls that are handed over: blind, with consultation, and all that may go wrong meanwhile.
+#include "tests/unit/pbx/call_scene.h"
+
+#include <QTest>
+
+using namespace sr;
+using namespace sr::pbx;
+using namespace sr::test;
+using Scene = sr::test::CallScene;
+
+namespace {
+
+/// Anna talks with otto, who calls carl.
+struct SecondCall : CallScene {
+    SecondCall()
+    {
+        answer();
+        ottosOther.callId = "second";
+        sip::InviteRequest request;
+        request.source.address = *Endpoint::parse("127.0.0.1:5070");
+        request.sdp = sdpOf(4010);
+        second = std::make_unique<Call>(
+            *environment, Call::Plan{8, {"otto", "101", "Otto"}, destinationOf("carl", "102", 1), true},
+            request, std::make_unique<FakeSession>(ottosOther));
+        second->begin();
+        neighbours.other = second.get();
+    }
+    FakePhone ottosOther;
+    std::unique_ptr<Call> second;
+};
+
+} // namespace
+
+class TestCallTransfer : public QObject {
+    Q_OBJECT
+
+private slots:
+    void aCallIsHandedOver()
+    {
+        Scene scene;
+        scene.answer();
+        scene.phone().events->onOffer(sdpOf(4002, "a=sendonly\r\n")); // otto puts anna on hold
+        scene.caller.events->onReply({200, sdpOf(4000, "a=recvonly\r\n")});
+        scene.phone().events->onRefer({"102", {}});
+        QCOMPARE(scene.phoneLog(), QStringLiteral("ack 200 refer202"));
+        FakePhone& carl = scene.phone(1);
+        QCOMPARE(carl.invite.from.user, std::string("100"));
+        QCOMPARE(carl.invite.to.user, std::string("102"));
+        QVERIFY(audioOf(carl.invite.sdp).direction == sdp::Direction::SendRecv);
+        carl.events->onReply({180, {}});
+        scene.answer(1, sdpOf(4008));
+        QCOMPARE(QString::fromStdString(carl.log()), QStringLiteral("ack"));
+        QCOMPARE(scene.callerLog(), QStringLiteral("200 offer ack offer"));
+        QVERIFY(audioOf(scene.caller.lastSdp()).direction == sdp::Direction::SendRecv);
+        scene.caller.events->onReply({200, sdpOf(4000)});
+        QCOMPARE(scene.callerLog(), QStringLiteral("200 offer ack offer ack"));
+        QCOMPARE(scene.phoneLog(), QStringLiteral("ack 200 refer202 refer180 refer200"));
+        scene.phone().events->onEnded(sip::Ending::Bye);
+        QVERIFY(!scene.call->isOver());
+        QCOMPARE(scene.call->row().callee.name, std::string("carl"));
+        QCOMPARE(scene.tap.summary(),
+                 QStringLiteral("INVITE 200 ACK media INVITE 200 ACK BYE closed INVITE 200 ACK media"));
+        carl.events->onEnded(sip::Ending::Bye);
+        QVERIFY(scene.call->isOver() && scene.caller.over);
+        QCOMPARE(scene.recordsOf("anna"),
+                 QStringLiteral("from setup-from conn-to transfer-to conn-to rel-to"));
+        QCOMPARE(scene.recordsOf("otto"),
+                 QStringLiteral("to setup-to conn-from rel-to | ct setup-to transfer-from conn-to rel-to"));
+    }
+
+    void theCallerMayHandOverToo()
+    {
+        Scene scene;
+        scene.answer();
+        scene.caller.events->onRefer({"102", {}});
+        scene.caller.events->onEnded(sip::Ending::Bye); // at once, as many phones do
+        QVERIFY(!scene.call->isOver());
+        QCOMPARE(scene.phone(1).invite.from.user, std::string("101"));
+        scene.answer(1, sdpOf(4008));
+        scene.phone(0).events->onReply({200, sdpOf(4002)});
+        QCOMPARE(scene.phoneLog(0), QStringLiteral("ack offer ack"));
+        QCOMPARE(scene.call->row().caller.name, std::string("carl"));
+        QCOMPARE(scene.call->row().callee.name, std::string("otto"));
+        scene.phone(0).events->onEnded(sip::Ending::Bye);
+        QVERIFY(scene.call->isOver() && scene.phone(1).over);
+    }
+
+    void whatCannotBeHandedOverStays()
+    {
+        Scene scene;
+        scene.answer();
+        scene.phone().events->onRefer({"999", {}});
+        scene.phone().events->onRefer({"103", {}});
+        scene.phone().events->onRefer({"", sip::DialogId{"none", "a", "b"}});
+        QCOMPARE(scene.phoneLog(), QStringLiteral("ack refer404 refer480 refer481"));
+        scene.phone().events->onRefer({"102", {}});
+        scene.phone().events->onRefer({"102", {}});
+        QCOMPARE(scene.phoneLog(), QStringLiteral("ack refer404 refer480 refer481 refer202 refer491"));
+        scene.phone(1).events->onReply({486, {}});
+        QCOMPARE(scene.phoneLog(),
+                 QStringLiteral("ack refer404 refer480 refer481 refer202 refer491 refer486"));
+        QVERIFY(!scene.call->isOver() && !scene.caller.over); // and otto still talks with anna
+        scene.caller.events->onOffer(sdpOf(4000));
+        scene.phone().events->onReply({200, sdpOf(4002)});
+        QCOMPARE(scene.callerLog(), QStringLiteral("200 200"));
+    }
+
+    void aTargetMayWantAnotherProtection()
+    {
+        Scene scene;
+        scene.answer();
+        scene.phone(0).events->onRefer({"102", {}});
+        scene.phone(1).events->onReply({488, {}});
+        QVERIFY(audioOf(scene.phone(2).invite.sdp).isSecure());
+        scene.phone(2).events->onReply({488, {}});
+        QVERIFY(audioOf(scene.phone(3).invite.sdp).isDtls());
+        scene.answer(3, sdpOf(4008, kFingerprint + "a=setup:active\r\n", "UDP/TLS/RTP/SAVP"));
+        QVERIFY(!audioOf(scene.caller.lastSdp()).isSecure());
+        scene.caller.events->onReply({200, sdpOf(4000)});
+        QCOMPARE(scene.phoneLog(0), QStringLiteral("ack refer202 refer200"));
+        QCOMPARE(scene.call->row().callee.name, std::string("carl"));
+    }
+
+    void aStayerWithDtlsIsAskedByDtls()
+    {
+        const std::string offer = sdpOf(4000, kFingerprint + "a=setup:actpass\r\n", "UDP/TLS/RTP/SAVP");
+        Scene scene(1, offer);
+        scene.answer(0,
+                     sdpOf(4002, "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + std::string(40, 'B') + "\r\n",
+                           "RTP/SAVP"));
+        QCOMPARE(scene.callerLog(), QStringLiteral("200"));
+        scene.phone(0).events->onRefer({"102", {}});
+        scene.answer(1,
+                     sdpOf(4008, "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + std::string(40, 'C') + "\r\n",
+                           "RTP/SAVP"));
+        const sdp::Media asked = audioOf(scene.caller.lastSdp());
+        QVERIFY(asked.isDtls() && asked.crypto.empty());
+    }
+
+    void whoHandedOverHasNoSayAnyMore()
+    {
+        Scene scene;
+        scene.answer();
+        scene.phone().events->onRefer({"102", {}});
+        scene.answer(1, sdpOf(4008));
+        scene.caller.events->onReply({200, sdpOf(4000)});
+        const std::string before = scene.caller.log() + scene.phone(1).log();
+        scene.phone().events->onOffer(sdpOf(4666));
+        scene.phone().events->onRefer({"102", {}});
+        scene.phone().events->onInfo("application/dtmf-relay", "Signal=1");
+        scene.phone().events->onAck(sdpOf(4666));
+        QCOMPARE(scene.caller.log() + scene.phone(1).log(), before);
+        QCOMPARE(scene.phoneLog(), QStringLiteral("ack refer202 refer200 491 refer491"));
+        scene.phone().events->onReply({500, {}});
+        QVERIFY(!scene.call->isOver());
+    }
+
+    void nobodyIsLeftWhenTheTargetRefuses()
+    {
+        Scene scene;
+        scene.answer();
+        scene.phone().events->onRefer({"102", {}});
+        scene.phone().events->onEnded(sip::Ending::Bye);
+        scene.phone(1).events->onReply({486, {}});
+        QVERIFY(scene.call->isOver() && scene.caller.over);
+    }
+
+    void theStayerMayHangUpMeanwhile()
+    {
+        Scene scene;
+        scene.answer();
+        scene.phone().events->onRefer({"102", {}});
+        scene.caller.events->onEnded(sip::Ending::Bye);
+        QVERIFY(scene.call->isOver() && scene.phone(0).over && scene.phone(1).over);
+    }
+
+    void theTargetMayHangUpWhileTheStayerIsAsked()
+    {
+        Scene scene;
+        scene.answer();
+        scene.phone().events->onRefer({"102", {}});
+        scene.answer(1, sdpOf(4008));
+        scene.phone(1).events->onEnded(sip::Ending::Bye);
+        QCOMPARE(scene.phoneLog(), QStringLiteral("ack refer202 refer480"));
+        scene.caller.events->onReply({200, sdpOf(4000)}); // towards media that is gone
+        QVERIFY(scene.call->isOver());
+    }
+
+    void twoCallsBecomeOne_data()
+    {
+        QTest::addColumn<bool>("answered");
+        QTest::newRow("after the answer") << true;
+        QTest::newRow("while it rings") << false;
+    }
+    void twoCallsBecomeOne()
+    {
+        QFETCH(bool, answered);
+        SecondCall scene;
+        FakePhone& carl = scene.phone(1);
+        carl.events->onReply({180, {}});
+        if (answered)
+            carl.events->onReply({200, sdpOf(4012)});
+        scene.phone().events->onRefer({"102", sip::DialogId{"second", "x", "y"}});
+        QCOMPARE(scene.phoneLog(), QStringLiteral("ack refer202"));
+        QVERIFY(scene.second->isOver() && scene.ottosOther.over && !carl.over);
+        if (answered)
+            QCOMPARE(QString::fromStdString(carl.log()), QStringLiteral("ack offer"));
+        carl.events->onReply({200, sdpOf(4012)});
+        QCOMPARE(QString::fromStdString(carl.log()),
+                 answered ? QStringLiteral("ack offer ack") : QStringLiteral("ack"));
+        QCOMPARE(scene.callerLog(), QStringLiteral("200 offer"));
+        scene.caller.events->onReply({200, sdpOf(4000)});
+        QCOMPARE(scene.phoneLog(), QStringLiteral("ack refer202 refer200"));
+        QCOMPARE(scene.call->row().callee.name, std::string("carl"));
+        QVERIFY(scene.caller.lastSdp().empty());
+        scene.caller.events->onEnded(sip::Ending::Bye);
+        QVERIFY(scene.call->isOver() && carl.over);
+        QVERIFY2(scene.recordsOf("carl").contains(QStringLiteral("transfer-to")),
+                 qPrintable(scene.recordsOf("carl")));
+        QVERIFY(scene.records.openRecords().empty());
+    }
+
+    /// What is said to whom the call is handed over is as little to be recorded as before.
+    void thePauseOfTheOtherCallGoesOn_data()
+    {
+        QTest::addColumn<bool>("answered");
+        QTest::newRow("after the answer") << true;
+        QTest::newRow("while it rings") << false;
+    }
+    void thePauseOfTheOtherCallGoesOn()
+    {
+        QFETCH(bool, answered);
+        SecondCall scene;
+        if (answered)
+            scene.answer(1, sdpOf(4012));
+        scene.second->pause();
+        scene.phone().events->onRefer({"102", sip::DialogId{"second", "x", "y"}});
+        QVERIFY(!scene.call->row().paused); // not before it is known that it becomes one
+        scene.answer(1, sdpOf(4012));
+        scene.caller.events->onReply({200, sdpOf(4000)});
+        QCOMPARE(scene.call->row().callee.name, std::string("carl"));
+        QVERIFY(scene.call->row().paused);
+        QVERIFY(scene.tap.texts.back().find("\r\nSwitchroom-Recording: paused\r\n") != std::string::npos);
+        scene.call->resume();
+        QVERIFY(scene.tap.texts.back().find("\r\nSwitchroom-Recording: resumed\r\n") != std::string::npos);
+    }
+
+    /// RFC 3261 14.1: who offers at the same time as we do says so, and is asked again.
+    void twoOffersThatMeetLoseNobody()
+    {
+        SecondCall scene;
+        FakePhone& carl = scene.phone(1);
+        scene.answer(1, sdpOf(4012));
+        scene.phone().events->onRefer({"102", sip::DialogId{"second", "x", "y"}});
+        carl.events->onOffer(sdpOf(4012));
+        carl.events->onReply({491, {}});
+        scene.clock.advance(std::chrono::seconds(2));
+        scene.call->onSecond(); // its Call-ID is ours: it has the first turn
+        QCOMPARE(scene.phoneLog(1), QStringLiteral("ack offer 491"));
+        scene.clock.advance(std::chrono::seconds(2));
+        scene.call->onSecond();
+        QCOMPARE(scene.phoneLog(1), QStringLiteral("ack offer 491 offer"));
+        scene.call->onSecond();
+        carl.events->onReply({200, sdpOf(4012)});
+        scene.caller.events->onReply({491, {}});
+        scene.clock.advance(std::chrono::seconds(2)); // the Call-ID is anna's
+        scene.call->onSecond();
+        QCOMPARE(scene.callerLog(), QStringLiteral("200 offer offer"));
+        scene.caller.events->onReply({200, sdpOf(4000)});
+        QCOMPARE(scene.callerLog(), QStringLiteral("200 offer offer ack"));
+        QCOMPARE(scene.phoneLog(), QStringLiteral("ack refer202 refer200"));
+        QVERIFY(!carl.over);
+        QCOMPARE(scene.call->row().callee.name, std::string("carl"));
+    }
+
+    void offersThatAlwaysMeetEnd()
+    {
+        SecondCall scene;
+        scene.answer(1, sdpOf(4012));
+        scene.phone().events->onRefer({"102", sip::DialogId{"second", "x", "y"}});
+        for (int i = 0; i < 5; ++i) {
+            scene.phone(1).events->onReply({491, {}});
+            scene.clock.advance(std::chrono::seconds(4));
+            scene.call->onSecond();
+        }
+        QVERIFY(!scene.phone(1).over);
+        scene.phone(1).events->onReply({491, {}});
+        QCOMPARE(scene.phoneLog(), QStringLiteral("ack refer202 refer491"));
+        QVERIFY(scene.phone(1).over && !scene.call->isOver()); // and otto still talks with anna
+    }
+
+    void whoWaitsToBeAskedMayHangUp()
+    {
+        SecondCall scene;
+        scene.answer(1, sdpOf(4012));
+        scene.phone().events->onRefer({"102", sip::DialogId{"second", "x", "y"}});
+        scene.phone(1).events->onReply({491, {}});
+        scene.phone(1).events->onEnded(sip::Ending::Bye);
+        scene.clock.advance(std::chrono::seconds(4));
+        scene.call->onSecond();
+        QCOMPARE(scene.phoneLog(), QStringLiteral("ack refer202 refer480"));
+        QCOMPARE(scene.callerLog(), QStringLiteral("200"));
+    }
+
+    void theStayerMayHangUpWhileTwoCallsBecomeOne()
+    {
+        SecondCall scene;
+        scene.answer(1, sdpOf(4012));
+        scene.phone().events->onRefer({"102", sip::DialogId{"second", "x", "y"}});
+        scene.caller.events->onEnded(sip::Ending::Bye);
+        QVERIFY(scene.call->isOver() && scene.phone(1).over);
+        QVERIFY(scene.records.openRecords().empty());
+    }
+
+    void strangersCannotTakeACall()
+    {
+        Scene scene;
+        scene.answer();
+        FakePhone stranger;
+        stranger.callId = "second";
+        sip::InviteRequest request;
+        request.source.address = *Endpoint::parse("127.0.0.1:5090");
+        request.sdp = sdpOf(4010);
+        Call second(*scene.environment, {8, {"erik", "104", "Erik"}, destinationOf("carl", "102", 1), true},
+                    request, std::make_unique<FakeSession>(stranger));
+        second.begin();
+        scene.answer(1, sdpOf(4012));
+        scene.neighbours.other = &second;
+        scene.phone().events->onRefer({"102", sip::DialogId{"second", "x", "y"}});
+        QCOMPARE(scene.phoneLog(), QStringLiteral("ack refer403"));
+        QVERIFY(!second.isOver() && !scene.call->isOver());
+        second.hangUp();
+    }
+};
+
+QTEST_GUILESS_MAIN(TestCallTransfer)
+#include "tst_call_transfer.moc"
