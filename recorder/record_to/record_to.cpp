@@ -6,6 +6,7 @@
 #include "recorder/record_to/record_to_error.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace sr::recorder {
 namespace {
@@ -171,7 +172,7 @@ void RecordTo::run()
             m_wake.wait_for(lock, std::min(m_options.flushEvery, m_options.retryEvery),
                             [this] { return m_stop; });
             news.swap(m_news);
-            m_newsBytes = 0;
+            m_filesBytes += std::exchange(m_newsBytes, 0);
             last = m_stop;
         }
         for (News& one : news)

@@ -107,7 +107,7 @@ private:
     std::condition_variable m_wake;
     std::vector<News> m_news;
     std::size_t m_newsBytes = 0;
-    std::size_t m_filesBytes = 0;                                 ///< that the writer could not write yet
+    std::size_t m_filesBytes = 0;                                 ///< that the writer has and could not write yet
     std::set<std::pair<std::string, std::error_code>> m_troubles; ///< that were told: what they are about
     State m_state;
     bool m_stop = false;
