@@ -57,7 +57,7 @@ std::vector<double> firstSounds(LoadPhones& phones, const std::string& user)
     for (unsigned i = 0; i < kFirstCalls; ++i) {
         since.invalidate();
         if (!phones.call({user, "first", 2 + i}, "200", 1) ||
-            !QTest::qWaitFor([&] { return out.size() > i; }, 5000))
+            !pumpUntil([&] { return out.size() > i; }, std::chrono::seconds(5)))
             return {};
     }
     std::ranges::sort(out);

@@ -7,7 +7,8 @@
 #include "tests/support/digest_client.h"
 #include "tests/support/wire_phone.h"
 
-#include <QTest>
+#include <QCoreApplication>
+#include <QTimer>
 #include <QUdpSocket>
 
 #include <atomic>
@@ -122,6 +123,19 @@ private:
     std::thread m_thread;
 };
 
+/// Events until it is done, each at once: QTest::qWaitFor() looks every 10 ms only. False: `patience` is
+/// over.
+template <typename Done>
+bool pumpUntil(const Done& done, std::chrono::milliseconds patience)
+{
+    QTimer limit;
+    limit.setSingleShot(true);
+    limit.start(patience);
+    while (!done() && limit.isActive())
+        QCoreApplication::processEvents(QEventLoop::WaitForMoreEvents);
+    return done();
+}
+
 /// All on the test's thread.
 class LoadPhones {
 public:
@@ -229,7 +243,7 @@ private:
              "@127.0.0.1>\r\nFrom: <sip:" + name + "@127.0.0.1>;tag=1\r\nCall-ID: load-" + name +
              "\r\nCSeq: " + QByteArray::number(++m_branch) + " REGISTER\r\n" + contact(name) +
              "Expires: 3600\r\n" + more + "Content-Length: 0\r\n\r\n");
-        (void)QTest::qWaitFor([&] { return !m_registered.isEmpty(); }, 10'000);
+        (void)pumpUntil([&] { return !m_registered.isEmpty(); }, std::chrono::seconds(10));
         return m_registered;
     }
     /// By UDP until it has gone well, for at most 10 s.
@@ -238,7 +252,7 @@ private:
     {
         for (int i = 0; i < 20 && !done(); ++i) {
             send(message);
-            (void)QTest::qWaitFor(done, 500);
+            (void)pumpUntil(done, std::chrono::milliseconds(500));
         }
         return done();
     }
