@@ -6,6 +6,7 @@
 #include "app/ctl/cmd_status.h"
 #include "app/ctl/console_cdr.h"
 #include "app/ctl/console_config.h"
+#include "app/ctl/console_crash.h"
 #include "app/ctl/console_ping.h"
 #include "app/ctl/console_trace.h"
 #include "app/ctl/console_words.h"
@@ -102,28 +103,32 @@ int calls(Console& console, const QStringList&)
                      std::move(rows), *answer, "No call runs.");
 }
 
-int pauseCall(Console& console, const QStringList& words, bool paused)
+/// ID of a call, for what is done to its recording.
+int call(Console& console, const QStringList& words)
 {
-    if (words.isEmpty()) {
-        say("switchroomctl: which call? `calls` has their ids.");
+    static const std::map<QString, const char*> actions{
+        {QStringLiteral("pause"), "The recording pauses until `call resume`."},
+        {QStringLiteral("resume"), "The recording goes on."},
+        {QStringLiteral("start"), "A recording begins."},
+        {QStringLiteral("stop"), "The recording has ended."}};
+    const auto action = words.isEmpty() ? actions.end() : actions.find(words.constFirst());
+    if (action == actions.end() || words.size() != 2) {
+        say("switchroomctl: it is `call pause|resume|start|stop ID`; `calls` has the ids.");
         return WrongUse;
     }
-    const auto answer = ask(console, "pauseRecording",
-                            {{QStringLiteral("call"), words.constFirst()}, {QStringLiteral("on"), paused}});
+    const auto answer =
+        ask(console, "recording",
+            {{QStringLiteral("call"), words.at(1)}, {QStringLiteral("action"), action->first}});
     if (!answer)
         return Failed;
-    if (!answer->value(QLatin1String("found")).toBool()) {
-        say("switchroomctl: the exchange has no call " + words.constFirst().left(80).toStdString() + ".");
-        return Failed;
-    }
-    print(paused ? "The recording pauses until `call resume`." : "The recording goes on.");
-    return Ok;
-}
-
-template <bool Paused>
-int pauseRecording(Console& console, const QStringList& words)
-{
-    return pauseCall(console, words, Paused);
+    const QString done = answer->value(QLatin1String("done")).toString();
+    if (done == QLatin1String("no-call"))
+        say("switchroomctl: the exchange has no call " + words.at(1).left(80).toStdString() + ".");
+    else if (done != QLatin1String("yes"))
+        say("switchroomctl: nobody in that call has `record` at manual or optional.");
+    else
+        print(action->second);
+    return done == QLatin1String("yes") ? Ok : Failed;
 }
 
 /// Each queue, then who waits in them.
@@ -229,6 +234,11 @@ int trace(Console& console, const QStringList& words)
     return runTrace(console.configDir, words);
 }
 
+int crash(Console& console, const QStringList& words)
+{
+    return runCrash(console.configDir, words);
+}
+
 int reset(Console& console, const QStringList& words)
 {
     const bool idle = words == QStringList{QStringLiteral("idle")};
@@ -266,13 +276,16 @@ const std::vector<ConsoleCommand>& consoleCommands()
         {"help", "", "this list", 0, &help},
         {"status", "", "calls, registrations, files, lamps", 0, &status},
         {"calls", "", "the calls that run", 0, &calls},
-        {"call pause", "ID", "nothing that is said from now on is recorded", 1, &pauseRecording<true>},
-        {"call resume", "ID", "and from now on again", 1, &pauseRecording<false>},
+        {"call", "pause ID", "nothing that is said from now on is recorded", 2, &call},
+        {"call", "resume ID", "and from now on again", 2, &call},
+        {"call", "start ID", "a recording, of users whose `record` is manual or optional", 2, &call},
+        {"call", "stop ID", "and its end", 2, &call},
         {"queues", "", "waiting queues, and who waits", 0, &queues},
         {"registrations", "[USER]", "who is registered, where, and how long yet", 1, &registrations},
         {"trunks", "", "where the exchange is registered itself, and which gateways answer", 0, &trunks},
         {"alarm reset", "", "the software lamp is green again", 0, &alarmReset},
         {"trace", "on|off|show", "SIP messages into a file, without secrets; off after a restart", 1, &trace},
+        {"crash", "show|clear", "what the service has written when it crashed; forgets it", 1, &crash},
         {"config", "show", "settings that are not at their default, without secrets", 3, &config},
         {"config", "add KEY VALUE", "one more item of a list, like capture.interfaces", 3, &config},
         {"config", "change KEY VALUE", "another value", 3, &config},

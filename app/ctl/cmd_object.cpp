@@ -48,7 +48,7 @@ std::vector<const char*> withFacts(std::vector<const char*> more)
 }
 
 constexpr const char* kFactsUsage = "[--long-name S] [--group G]... [--active-group G]... [--node NODE] "
-                                    "[--record on|off] [--cfu N] [--cfb N] [--cfnr N] [--set KEY=VALUE]...";
+                                    "[--record MODE] [--cfu N] [--cfb N] [--cfnr N] [--set KEY=VALUE]...";
 
 const std::vector<Action>& actions()
 {
@@ -77,6 +77,13 @@ std::string usageOf(const Action& action)
 std::string composed(const std::string& typed)
 {
     return qstr(typed).normalized(QString::NormalizationForm_C).toStdString();
+}
+
+/// Nothing if none is given, or none that there is.
+std::optional<pbx::RecordMode> recordModeOf(const Options& options)
+{
+    const std::string given = options.value("record");
+    return given == "on" ? pbx::RecordMode::Transparent : pbx::recordModeNamed(given);
 }
 
 std::vector<Membership> groupsOf(const Options& options)
@@ -220,7 +227,7 @@ QJsonObject toJson(const Object& object)
             {QStringLiteral("memberships"), toJson(object.groups)},
             {QStringLiteral("devices"), devices},
             {QStringLiteral("settings"), settings},
-            {QStringLiteral("record"), object.record},
+            {QStringLiteral("record"), qstr(std::string(pbx::nameOf(object.record)))},
             {QStringLiteral("forwards"), QJsonObject{{QStringLiteral("cfu"), qstr(forwards.always)},
                                                      {QStringLiteral("cfb"), qstr(forwards.busy)},
                                                      {QStringLiteral("cfnr"), qstr(forwards.noAnswer)}}}};
@@ -287,10 +294,11 @@ std::string wordsOf(const Object& object)
     std::string groups;
     for (const Membership& one : object.groups)
         groups += (groups.empty() ? "" : ", ") + one.group + (one.active ? " (active)" : "");
-    std::string words =
-        "name:      " + object.name + "\nnumber:    " + object.number + "\nlong name: " + object.longName +
-        "\ngroups:    " + groups + "\nrecorded:  " + (object.record ? "yes" : "no") + "\nforwards:  always " +
-        shown(forwards.always) + ", busy " + shown(forwards.busy) + ", no answer " + shown(forwards.noAnswer);
+    std::string words = "name:      " + object.name + "\nnumber:    " + object.number +
+                        "\nlong name: " + object.longName + "\ngroups:    " + groups +
+                        "\nrecorded:  " + std::string(pbx::nameOf(object.record)) + "\nforwards:  always " +
+                        shown(forwards.always) + ", busy " + shown(forwards.busy) + ", no answer " +
+                        shown(forwards.noAnswer);
     const auto conditional = object.diversions.size() - static_cast<std::size_t>(!forwards.always.empty()) -
                              static_cast<std::size_t>(!forwards.busy.empty()) -
                              static_cast<std::size_t>(!forwards.noAnswer.empty());
@@ -352,7 +360,7 @@ int add(DirectoryStore& store, const Options& options, Kind kind)
     object.number = options.value("number");
     object.longName = composed(options.value("long-name"));
     object.groups = groupsOf(options);
-    object.record = options.value("record") != "off";
+    object.record = recordModeOf(options).value_or(object.record);
     object.node = composed(options.value("node"));
     object.devices = devicesOf(options);
     if (!addRecordTargets(options, object.devices))
@@ -411,8 +419,7 @@ int modify(DirectoryStore& store, const Options& options, const std::string& nam
     change.forwardAlways = given("cfu");
     change.forwardBusy = given("cfb");
     change.forwardNoAnswer = given("cfnr");
-    if (options.has("record"))
-        change.record = options.value("record") == "on";
+    change.record = recordModeOf(options);
     std::string password;
     const crypto::WipeLater wiped(password);
     if (options.has("password-stdin")) {
@@ -439,9 +446,8 @@ int remove(DirectoryStore& store, const std::string& name)
 
 std::optional<int> checkRecord(const Options& options)
 {
-    const std::string record = options.value("record");
-    if (options.has("record") && record != "on" && record != "off")
-        return wrongUse("--record is on or off, not `" + record + "`.");
+    if (options.has("record") && !recordModeOf(options))
+        return wrongUse("--record is on, off, manual or optional, not `" + options.value("record") + "`.");
     return std::nullopt;
 }
 
@@ -528,7 +534,11 @@ void describe(Options& options)
     static const QByteArray settings = settingsHelp().toUtf8(); // options keep no text
     options.add("set", settings.constData(), "KEY=VALUE");
     options.add("xml", "show: in the XML that `order` takes.");
-    options.add("record", "add, modify: whether its calls are archived; on unless told.", "on|off");
+    options.add("record",
+                "add, modify: when its calls are archived: on (transparent), off, or as the user says in the "
+                "call: manual, "
+                "optional. On unless told.",
+                "MODE");
     options.add("cfu", "add, modify: where all calls go instead; '' for none, - for not at all.", "N");
     options.add("cfb", "add, modify: where calls go while the user is busy or rejects them.", "N");
     options.add("cfnr", "add, modify: where calls go that nobody answers in time.", "N");

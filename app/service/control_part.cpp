@@ -169,9 +169,8 @@ public:
                 m_restartIdle = idle;
             });
         if (m_parts.exchange != nullptr)
-            m_server->add("pauseRecording", [this](const QJsonObject& request, const Answer& answer) {
-                pauseRecording(request.value(QLatin1String("call")).toString().toULongLong(),
-                               request.value(QLatin1String("on")).toBool(true), answer);
+            m_server->add("recording", [this](const QJsonObject& request, const Answer& answer) {
+                controlRecording(request, answer);
             });
         if (m_parts.exchange != nullptr)
             m_server->add("trace", [this](const QJsonObject& request, const Answer& answer) {
@@ -257,14 +256,24 @@ private:
             });
     }
 
-    void pauseRecording(std::uint64_t call, bool paused, const Answer& answer)
+    void controlRecording(const QJsonObject& request, const Answer& answer)
     {
-        m_parts.exchange->pauseRecording(call, paused, [self = weak_from_this(), answer](bool found) {
-            onMain([self, answer, found] {
+        using Controlled = pbx::Exchange::Controlled;
+        const auto action =
+            pbx::recordingActionNamed(request.value(QLatin1String("action")).toString().toStdString());
+        const auto tell = [self = weak_from_this(), answer](Controlled how) {
+            onMain([self, answer, how] {
                 if (!self.expired())
-                    answer({{QStringLiteral("found"), found}});
+                    answer({{QStringLiteral("done"), how == Controlled::Done ? QStringLiteral("yes")
+                                                     : how == Controlled::NoCall
+                                                         ? QStringLiteral("no-call")
+                                                         : QStringLiteral("not-possible")}});
             });
-        });
+        };
+        if (!action)
+            return tell(Controlled::NotPossible);
+        m_parts.exchange->controlRecording(request.value(QLatin1String("call")).toString().toULongLong(),
+                                           *action, tell);
     }
 
     void tellStatus(const Answer& answer)

@@ -4,8 +4,9 @@
 //     {"do":"status"}                         the fields of `switchroomctl status --json`
 //     {"do":"calls"}                          {"calls":[{id,from,to,since,answered,recording,paused}],
 //                                             "total":N}
-//     {"do":"pauseRecording","call":ID,"on":true}   {"found":true}: of a call of the exchange, until `on` is
-//                                             false or the call ends. Only of an exchange
+//     {"do":"recording","call":ID,"action":"pause"}   {"done":"yes"}, or "no-call", "not-possible": of a
+//                                             call of the exchange. pause, resume, start, stop; start and
+//                                             stop where a user in it has the switch. Only of an exchange
 //     {"do":"registrations","of":"anna"}      {"registrations":[{user,number,contact,source,transport,
 //                                             userAgent,secondsLeft}],"total":N}; `of` (name or number) may
 //                                             be left out

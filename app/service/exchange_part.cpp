@@ -159,7 +159,7 @@ Result<std::unique_ptr<ExchangePart>> ExchangePart::start(const Setup& setup,
     const auto nonceKey = crypto::Secret::random();
     if (!nonceKey)
         return nonceKey.error();
-    std::unique_ptr<ExchangePart> part(new ExchangePart(std::move(say), setup.configDir / "log", clock));
+    std::unique_ptr<ExchangePart> part(new ExchangePart(std::move(say), setup.configDir / engine::kLogFolder, clock));
     auto watch = pbx::DirectoryWatch::start(
         setup.configDir, secrets,
         [&part = *part](const std::shared_ptr<const pbx::Directory>&) { part.bringDirectory(); },
@@ -320,9 +320,10 @@ void ExchangePart::calls(std::function<void(std::vector<pbx::CallRow>)> done)
     post([this, done = std::move(done)] { done(m_exchange->calls()); });
 }
 
-void ExchangePart::pauseRecording(std::uint64_t call, bool paused, std::function<void(bool found)> done)
+void ExchangePart::controlRecording(std::uint64_t call, pbx::RecordingAction action,
+                                    std::function<void(pbx::Exchange::Controlled)> done)
 {
-    post([this, call, paused, done = std::move(done)] { done(m_exchange->pauseRecording(call, paused)); });
+    post([this, call, action, done = std::move(done)] { done(m_exchange->controlRecording(call, action)); });
 }
 
 void ExchangePart::queues(std::function<void(std::vector<pbx::QueueRow>)> done)

@@ -70,8 +70,9 @@ public:
     /// exchange ends first. Any thread.
     void registrations(std::string of, std::size_t most, std::function<void(pbx::Registrations)> done);
     void calls(std::function<void(std::vector<pbx::CallRow>)> done); ///< those that run; the same way
-    /// As pbx::Exchange::pauseRecording(); `done` the same way.
-    void pauseRecording(std::uint64_t call, bool paused, std::function<void(bool found)> done);
+    /// As pbx::Exchange::controlRecording(); `done` the same way.
+    void controlRecording(std::uint64_t call, pbx::RecordingAction action,
+                          std::function<void(pbx::Exchange::Controlled)> done);
     void queues(std::function<void(std::vector<pbx::QueueRow>)> done);
     struct Trace {
         bool on = false;

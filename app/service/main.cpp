@@ -11,6 +11,7 @@
 #include "app/service/service_life.h"
 #include "app/service/trusted_roots.h"
 #include "core/base/console.h"
+#include "core/base/crash_note.h"
 
 #include <QCommandLineParser>
 #include <QCoreApplication>
@@ -113,7 +114,9 @@ pbx::ExchangeOptions exchangeOptions(const settings::Settings& settings)
     options.guesses.blockAfter = 3 * options.guesses.slowAfter;
     options.keys = {settings.get(settings::kExchangePauseKeys).toStdString(),
                     settings.get(settings::kExchangeResumeKeys).toStdString(),
-                    settings.get(settings::kExchangeMarkKeys).toStdString()};
+                    settings.get(settings::kExchangeMarkKeys).toStdString(),
+                    settings.get(settings::kExchangeRecordKeys).toStdString(),
+                    settings.get(settings::kExchangeStopKeys).toStdString()};
     return options;
 }
 
@@ -337,6 +340,21 @@ int run(const Options& options, ServiceLife& life)
     }
 }
 
+/// A service that cannot is no worse for it.
+void watchCrashes(const Path& configDir, ServiceLife& life)
+{
+    const Path file = configDir / engine::kLogFolder / engine::kCrashNotesName;
+    if (fileExists(file))
+        life.say(
+            "This service has crashed before. `crash show` in the console has what is known of it, `crash "
+            "clear` forgets it.");
+    Status watched = makeDirs(file.parent_path());
+    if (watched)
+        watched = noteCrashes(file, std::string(service::kServiceName) + " " + SR_VERSION);
+    if (!watched)
+        life.say("Crashes leave no note: " + watched.error().text());
+}
+
 int serve(const Options& options)
 {
     auto life = ServiceLife::begin(options.managed, [] {
@@ -344,6 +362,7 @@ int serve(const Options& options)
     });
     if (!life)
         return sayFailed(life.error().text());
+    watchCrashes(options.configDir, **life);
     const int code = run(options, **life);
     (*life)->setExitCode(code);
     return code;

@@ -40,6 +40,9 @@ private:
 
 /// In `<config>`, locked by the service that runs there.
 inline constexpr const char* kServiceLockName = "switchroomd.lock";
+inline constexpr const char* kLogFolder = "log"; ///< in the configuration folder
+/// There; what the service has written when it crashed (base/crash_note.h).
+inline constexpr const char* kCrashNotesName = "crashes.txt";
 
 /// `$XDG_CONFIG_HOME/switchroom` or `%APPDATA%/Switchroom`; for root and services `/etc/switchroom`,
 /// `%PROGRAMDATA%/Switchroom`.

@@ -159,7 +159,7 @@ void Call::recordCallees()
     for (const CalledDevice& device : m_plan.callee.devices) {
         LegId& begun = m_ringingRecords[device.owner.name];
         if (begun == 0)
-            begun = records.beginCallee(record(Side::Caller), recordParty(device.owner));
+            begun = records.beginCallee(record(Side::Caller), recordParty(device.owner, device.owner.name));
     }
     record(Side::Callee) = recordOf(m_plan.callee.devices.front().owner);
 }
@@ -249,10 +249,7 @@ void Call::refuse(int status)
 void Call::end(Side by)
 {
     m_environment.records.released(record(by));
-    if (m_transcript) {
-        m_transcript->ended(m_environment.clock.utcNow(), by);
-        tellRecorded();
-    }
+    endTranscript(by);
     tearDown();
 }
 
@@ -270,8 +267,7 @@ void Call::tearDown()
     m_state = State::Over;
     if (m_media)
         m_media->bridge().setTap(std::nullopt);
-    if (m_transcript)
-        m_environment.tap.closed(m_tag);
+    closeTag();
     dropSecondRecord(q850::kNormal);
     m_transfer.reset();
     m_leaving.clear();
@@ -349,8 +345,9 @@ void Call::connect(const std::string& offer, const std::string& answer)
     m_answeredAt = m_environment.clock.utcNow();
     m_environment.records.connected(record(Side::Callee), m_plan.callee.party.name);
     m_caller->probed = m_callee->probed = m_environment.clock.steadyNow();
+    settleRecording();
     if (!m_transcript)
-        return;
+        return listenForKeys();
     const auto clear = offer.empty() ? std::string()
                                      : m_media->clearDescription(Side::Callee, answer).valueOr(std::string());
     m_transcript->answered(*m_answeredAt, clear);

@@ -74,8 +74,8 @@ public:
     struct Plan {
         std::uint64_t id = 0;
         CallParty caller;
-        Destination callee; ///< with devices
-        bool record = false;
+        Destination callee;  ///< with devices
+        bool record = false; ///< whatever those who talk want
     };
     Call(const CallEnvironment& environment, Plan plan, const sip::InviteRequest& request,
          std::unique_ptr<sip::Session> session);
@@ -93,14 +93,16 @@ public:
     /// Who has dialled for it takes it instead of whom it rings: `picker` is answered at once and then asked
     /// anew, with what the caller offers. False, and the session is left alone: it rings nobody any more, or
     /// one of both brings no offer that can be answered.
-    bool pickUp(std::unique_ptr<sip::Session>& session, const sip::InviteRequest& request, CallParty picker,
-                bool record);
+    bool pickUp(std::unique_ptr<sip::Session>& session, const sip::InviteRequest& request, CallParty picker);
     void hangUp(); ///< both sides get BYE, or what else ends what they have
     /// Nothing that is said from now on is recorded, until resume(); the calls go on, and what a transfer
     /// makes of it too. For card data and the like; any number of times, and for calls that are not recorded
     /// as well.
     void pause();
     void resume();
+    /// What the user at that side wants from now on, or from the answer on; each stretch is a recording of
+    /// its own. False: that one has no such switch (RecordMode).
+    bool switchRecording(Side by, bool on);
     bool hasDialog(const sip::DialogId& dialog) const;
     std::uint64_t tag() const { return m_tag; } ///< of the relay's copies
     const CallParty& party(Side side) const
@@ -163,6 +165,7 @@ private:
     Leg* legOf(Side side) const { return side == Side::Caller ? m_caller.get() : m_callee.get(); }
     std::unique_ptr<Leg>& seat(Side side) { return side == Side::Caller ? m_caller : m_callee; }
     CallParty& partyOf(Side side) { return side == Side::Caller ? m_plan.caller : m_plan.callee.party; }
+    std::optional<bool>& switched(Side side) { return m_switched[static_cast<std::size_t>(side)]; }
     std::string& described(Side side) { return m_described[static_cast<std::size_t>(side)]; }
 
     // call_forward.cpp
@@ -178,7 +181,7 @@ private:
     static bool isDeadWay(const Leg& leg, int status);
     bool ringSpare(int status);
     void moveRecord(const CallParty& owner, int cause);
-    bool ringTransferSpare(Transfer& transfer, int status);
+    bool ringTransferSpare(Transfer& transfer);
     // call_hold.cpp
     bool waitsWithMusic(Side side) const;
     std::string offeredTo(Side side, const std::string& offer, std::string passed) const;
@@ -198,8 +201,17 @@ private:
 
     // call_recording.cpp
     void startTranscript();
+    void restartTranscript();
+    void missTranscript();
+    void endTranscript(Side by);
+    void settleRecording();
     void tapMedia();
+    void closeTag();
+    bool wants(Side side, const CallParty& party) const;
+    bool isArchived() const;
+    bool isArchivedBehind(const Transfer& transfer) const;
     bool mayBeWanted() const;
+    std::vector<relay::TapTarget> targetsOf(Side side, const CallParty& party, const sip::Source& at) const;
     std::vector<relay::TapTarget> recordTargets() const;
 
     // call_pick_up.cpp
@@ -223,9 +235,9 @@ private:
     void failTransfer(int status);
     void finishTransfer(const std::string& stayerSdp);
     bool onTransferEnded(Leg& leg);
+    void recordTarget(Transfer& transfer, const CallParty& owner);
     void recordTransfer(Transfer& transfer);
     void dropSecondRecord(int cause);
-    void restartTranscript();
     void continueTranscript(std::chrono::seconds rang);
 
     const CallEnvironment& m_environment;
@@ -234,7 +246,8 @@ private:
     std::string m_guid;
     std::uint64_t m_tag = 0; ///< of the relay's copies
     bool m_paused = false;
-    unsigned m_part = 1; ///< of the recordings
+    bool m_keysHeard = false; ///< copied under the tag
+    unsigned m_part = 1;      ///< of the recordings
     UtcTime m_since{};
     std::optional<UtcTime> m_answeredAt;
     State m_state = State::Calling;
@@ -248,6 +261,7 @@ private:
     std::unique_ptr<CallTranscript> m_transcript;
     std::array<KeyBuffer, 2> m_keys;
     std::array<bool, 2> m_marked{};                ///< its recording, by each side
+    std::array<std::optional<bool>, 2> m_switched; ///< what each side has said that it wants
     std::array<LegId, 2> m_records{};              ///< call data records of the sides
     std::map<std::string, LegId> m_ringingRecords; ///< by name of whom it rings
     std::optional<Exchange> m_exchange;

@@ -66,14 +66,14 @@ void CallControl::onInvite(std::unique_ptr<sip::Session> session, const sip::Inv
             return session->respond(kUnavailable);
         callee.forwards = {};
     }
-    const bool record = caller.record || callee.record;
-    begin(std::move(party), std::move(callee), request, std::move(session), record);
+    begin(std::move(party), std::move(callee), request, std::move(session));
 }
 
 void CallControl::begin(CallParty caller, Destination callee, const sip::InviteRequest& request,
-                        std::unique_ptr<sip::Session> session, bool record)
+                        std::unique_ptr<sip::Session> session)
 {
     const std::uint64_t id = ++m_lastId;
+    const bool record = callee.record || caller.record == RecordMode::Transparent;
     auto call =
         std::make_unique<Call>(m_environment, Call::Plan{id, std::move(caller), std::move(callee), record},
                                request, std::move(session));
@@ -89,8 +89,7 @@ void CallControl::onRecall(std::unique_ptr<sip::Session> session, sip::InviteReq
     if (callee.status != 0 || !callee.steps.empty())
         return session->respond(kUnavailable);
     callee.forwards = {};
-    const bool record = callee.record;
-    begin(std::move(about), std::move(callee), request, std::move(session), record);
+    begin(std::move(about), std::move(callee), request, std::move(session));
 }
 
 int CallControl::refusalOf(const Object& user, const std::string& digits) const
@@ -118,7 +117,7 @@ void CallControl::pickUp(std::unique_ptr<sip::Session> session, const sip::Invit
                 oldest = call.get();
     if (oldest == nullptr)
         return session->respond(404);
-    if (!oldest->pickUp(session, request, m_routing.partyOf(picker), picker.record))
+    if (!oldest->pickUp(session, request, m_routing.partyOf(picker)))
         session->respond(488);
 }
 
@@ -196,7 +195,7 @@ void CallControl::pressed(Call& call, Side by, char key)
 {
     const CallParty& party = call.party(by);
     const Object* const user = isUser(party) ? m_routing.directory().byName(party.name) : nullptr;
-    if (user == nullptr || !user->record)
+    if (user == nullptr || user->record == RecordMode::Off)
         return;
     const auto action = call.keys(by).press(key, m_environment.clock.steadyNow(), m_keys);
     if (action && m_onKeys)

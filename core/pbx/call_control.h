@@ -37,7 +37,7 @@ public:
     /// Is told of each call of a user to a user that comes to nothing; it must not wait.
     void setOnFailed(std::function<void(const FailedCall&)> onFailed) { m_onFailed = std::move(onFailed); }
     /// What keys of users whose calls are recorded say about the call that they are pressed in.
-    using OnKeys = std::function<void(Call& call, const std::string& user, KeyAction action)>;
+    using OnKeys = std::function<void(Call& call, const std::string& user, RecordingAction action)>;
     void setKeys(CallKeys keys, OnKeys onKeys);
     /// A key was heard in what the relay copies under that tag.
     void onKey(std::uint64_t tag, Side by, char key);
@@ -80,7 +80,7 @@ private:
                 const Object& picker, const std::string& number);
     void sweep();
     void begin(CallParty caller, Destination callee, const sip::InviteRequest& request,
-               std::unique_ptr<sip::Session> session, bool record);
+               std::unique_ptr<sip::Session> session);
 
     const CallEnvironment m_environment;
     Routing m_routing;

@@ -24,9 +24,7 @@ bool Call::forward(const std::string& number, LegId rung, const char* reason)
     }
     m_ringing.clear();
     m_caller->session()->respond(181);
-    if (m_transcript) // for who was called first it is a call that was missed
-        m_transcript->refused(m_environment.clock.utcNow(), 302);
-    m_transcript.reset();
+    missTranscript();
     m_environment.records.forwarded(record(Side::Caller), recordParty(m_plan.callee.party), {.e164 = number},
                                     rung);
     addDiversions({{m_plan.callee.party, number, reason}});
@@ -37,7 +35,6 @@ bool Call::forward(const std::string& number, LegId rung, const char* reason)
     m_bestRefusal = 0;
     m_rang = false;
     described(Side::Callee).clear();
-    ++m_part;
     startTranscript();
     ringAll(offer);
     if (m_ringing.empty())

@@ -4,7 +4,7 @@
 
 namespace sr::pbx {
 
-std::optional<KeyAction> KeyBuffer::press(char symbol, TimePoint now, const CallKeys& keys)
+std::optional<RecordingAction> KeyBuffer::press(char symbol, TimePoint now, const CallKeys& keys)
 {
     if (now - m_last > kPatience)
         m_pressed.clear();
@@ -12,17 +12,17 @@ std::optional<KeyAction> KeyBuffer::press(char symbol, TimePoint now, const Call
     m_pressed += symbol;
     if (m_pressed.size() > kMost)
         m_pressed.erase(0, m_pressed.size() - kMost);
-    const auto ends = [this](const std::string& code) { return !code.empty() && m_pressed.ends_with(code); };
-    std::optional<KeyAction> action;
-    if (ends(keys.pause))
-        action = KeyAction::Pause;
-    else if (ends(keys.resume))
-        action = KeyAction::Resume;
-    else if (ends(keys.mark))
-        action = KeyAction::Mark;
-    if (action)
+    using Action = RecordingAction;
+    for (const auto& [code, action] :
+         {std::pair(&keys.pause, Action::Pause), std::pair(&keys.resume, Action::Resume),
+          std::pair(&keys.mark, Action::Mark), std::pair(&keys.start, Action::Start),
+          std::pair(&keys.stop, Action::Stop)}) {
+        if (code->empty() || !m_pressed.ends_with(*code))
+            continue;
         m_pressed.clear();
-    return action;
+        return action;
+    }
+    return std::nullopt;
 }
 
 } // namespace sr::pbx

@@ -2,6 +2,7 @@
 // What keys do to the recording of the call in which they are pressed.
 #pragma once
 
+#include "core/pbx/recording_action.h"
 #include "core/pbx/registrar.h"
 
 #include <optional>
@@ -14,9 +15,9 @@ struct CallKeys {
     std::string pause = "*77#"; ///< as the codes that are dialled
     std::string resume = "#77#";
     std::string mark = "*72#";
+    std::string start = "*78#";
+    std::string stop = "#78#";
 };
-
-enum class KeyAction : std::uint8_t { Pause, Resume, Mark };
 
 /// The last keys of somebody in a call. Owned by one thread.
 class KeyBuffer {
@@ -25,7 +26,7 @@ public:
     static constexpr std::size_t kMost = 32;            ///< keys of a sequence
 
     /// What is complete with this key.
-    std::optional<KeyAction> press(char symbol, TimePoint now, const CallKeys& keys);
+    std::optional<RecordingAction> press(char symbol, TimePoint now, const CallKeys& keys);
 
 private:
     std::string m_pressed;

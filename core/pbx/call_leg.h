@@ -41,6 +41,12 @@ public:
         if (const auto key = keyOfInfo(type, body))
             m_call->m_environment.neighbours.pressed(*m_call, m_side, key->symbol);
     }
+    /// Of a phone's own key: only its user's wish is meant.
+    void onRecordKey(bool on) override
+    {
+        if (m_call->isSeated(*this))
+            m_call->switchRecording(m_side, on);
+    }
     void onRefer(const sip::ReferRequest& request) override { m_call->onRefer(*this, request); }
     void onEnded(sip::Ending ending) override { m_call->onEnded(*this, ending); }
 

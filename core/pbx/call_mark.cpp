@@ -30,9 +30,13 @@ bool Call::mark(const std::string& user)
     return true;
 }
 
-/// A device sends events as the types that the other one has named for them.
+/// A device sends events as the types that the other one has named for them. Without a recording only who
+/// may begin one is listened to.
 void Call::listenForKeys()
 {
+    if (!m_transcript && !isSwitched(m_plan.caller.record) && !isSwitched(m_plan.callee.party.record))
+        return;
+    m_keysHeard = true;
     for (const Side side : {Side::Caller, Side::Callee}) {
         std::vector<std::uint8_t> types;
         const auto parsed = sdp::parse(described(otherSide(side)));

@@ -17,8 +17,7 @@ std::vector<std::string> Call::ringing() const
     return names;
 }
 
-bool Call::pickUp(std::unique_ptr<sip::Session>& session, const sip::InviteRequest& request, CallParty picker,
-                  bool record)
+bool Call::pickUp(std::unique_ptr<sip::Session>& session, const sip::InviteRequest& request, CallParty picker)
 {
     const bool picked = std::ranges::any_of(m_ringing, [](const auto& leg) { return leg->picksUp; });
     if (m_state != State::Calling || picked || m_request.sdp.empty() || request.sdp.empty())
@@ -32,9 +31,7 @@ bool Call::pickUp(std::unique_ptr<sip::Session>& session, const sip::InviteReque
     this->record(Side::Callee) = taken;
     m_ringingRecords = {{picker.name, taken}};
     m_ringing.clear(); // their devices stop ringing
-    if (m_transcript)  // for who was called it is a call that was missed
-        m_transcript->refused(m_environment.clock.utcNow(), 302);
-    m_transcript.reset();
+    missTranscript();
     auto leg = std::make_unique<Leg>(*this, Side::Callee);
     leg->device = request.source;
     leg->called.at.source = request.source;
@@ -45,9 +42,8 @@ bool Call::pickUp(std::unique_ptr<sip::Session>& session, const sip::InviteReque
     m_plan.callee.party = std::move(picker);
     m_plan.callee.devices = {leg->called};
     m_plan.callee.forwards = {};
-    m_plan.record = m_plan.record || record;
+    m_plan.record = m_plan.record || m_plan.callee.party.record == RecordMode::Transparent;
     described(Side::Callee).clear();
-    ++m_part;
     startTranscript();
     m_ringing.push_back(std::move(leg));
     m_ringing.back()->session()->respond(200, *answer);

@@ -37,8 +37,7 @@ void Call::tellFailed(int status) const
 /// The caller's own device takes the place of the one that has called for it.
 void Call::moveTranscript()
 {
-    m_environment.tap.closed(m_tag);
-    m_tag = m_environment.neighbours.newTag();
+    closeTag();
     const auto clear = [&](Side side) {
         return m_media->clearDescription(side, described(side)).valueOr(std::string());
     };

@@ -2,7 +2,7 @@
 // What of a call is recorded: for the archive, and for who of its parties and devices wants it to be written
 // elsewhere ("Record to"). These are asked while it rings, for then its dialog begins, and again once it is
 // known who talks.
-#include "core/pbx/call_leg.h"
+#include "core/pbx/call_transfer.h"
 
 #include <algorithm>
 
@@ -10,8 +10,9 @@ namespace sr::pbx {
 
 void Call::startTranscript()
 {
+    const bool archived = isArchived();
     const bool wanted = mayBeWanted();
-    if ((!m_plan.record && !wanted) || isQueue(m_plan.caller)) // what it says is in the call that waits
+    if ((!archived && !wanted) || isQueue(m_plan.caller)) // what it says is in the call that waits
         return;
     if (isNobody(m_plan.caller) || isNobody(m_plan.callee.party))
         return;
@@ -19,17 +20,110 @@ void Call::startTranscript()
     m_transcript = std::make_unique<CallTranscript>(
         m_environment.tap, m_guid, m_part, transcriptDevice(m_plan.caller, m_caller->device),
         transcriptDevice(m_plan.callee.party, asked),
-        relay::TapDialog{wanted ? m_environment.neighbours.newTag() : 0, m_guid, m_plan.record});
+        relay::TapDialog{wanted ? m_environment.neighbours.newTag() : 0, m_guid, archived});
     m_marked = {};
     const auto offer = m_media->clearDescription(Side::Caller, described(Side::Caller));
     m_transcript->invited(m_environment.clock.utcNow(), offer ? *offer : std::string());
 }
 
+/// What comes from now on between the two is a recording of its own.
+void Call::restartTranscript()
+{
+    m_media->bridge().setTap(std::nullopt);
+    if (m_transcript)
+        ++m_part;
+    closeTag();
+    m_transcript.reset();
+    startTranscript();
+    if (!m_transcript)
+        return listenForKeys();
+    const auto answer = m_media->clearDescription(Side::Callee, described(Side::Callee));
+    m_transcript->answered(m_environment.clock.utcNow(), answer ? *answer : std::string());
+    tapMedia();
+}
+
+/// For who was called first it is a call that was missed.
+void Call::missTranscript()
+{
+    if (!m_transcript)
+        return;
+    m_transcript->refused(m_environment.clock.utcNow(), 302);
+    m_transcript.reset();
+    ++m_part;
+}
+
+void Call::endTranscript(Side by)
+{
+    if (!m_transcript)
+        return;
+    m_transcript->ended(m_environment.clock.utcNow(), by);
+    tellRecorded();
+}
+
+/// Now it is known who talks; others have rung, too.
+void Call::settleRecording()
+{
+    if (isArchived() == (m_transcript && m_transcript->isArchived()))
+        return;
+    missTranscript();
+    startTranscript();
+}
+
+/// Nothing more is copied under that tag.
+void Call::closeTag()
+{
+    const bool heard = std::exchange(m_keysHeard, false);
+    if (!m_transcript && !heard)
+        return;
+    m_environment.tap.closed(m_tag);
+    m_tag = m_environment.neighbours.newTag();
+}
+
+bool Call::switchRecording(Side by, bool on)
+{
+    if (!isSwitched(party(by).record))
+        return false;
+    const auto wanted = [this] { return std::pair(isArchived(), recordTargets()); };
+    const bool talks = m_state == State::Connected && m_caller && m_callee;
+    const auto before = talks ? wanted() : decltype(wanted())();
+    switched(by) = on;
+    if (talks && wanted() != before) {
+        endTranscript(by);
+        restartTranscript();
+    }
+    return true;
+}
+
+/// As long as the user has said nothing the mode says it.
+bool Call::wants(Side side, const CallParty& party) const
+{
+    return m_switched[static_cast<std::size_t>(side)].value_or(isRecordedAtFirst(party.record));
+}
+
+/// Until the answer: whether one of those who ring wants it.
+bool Call::isArchived() const
+{
+    const auto ownerWants = [this](const CalledDevice& device) { return wants(Side::Callee, device.owner); };
+    return m_plan.record || wants(Side::Caller, m_plan.caller) ||
+           (m_callee ? wants(Side::Callee, m_plan.callee.party)
+                     : std::ranges::any_of(m_plan.callee.devices, ownerWants));
+}
+
+/// What isArchived() will be.
+bool Call::isArchivedBehind(const Transfer& transfer) const
+{
+    const Side stays = otherSide(transfer.by);
+    return m_plan.record || transfer.record || wants(stays, party(stays)) ||
+           transfer.switched.value_or(isRecordedAtFirst(transfer.party.record));
+}
+
 void Call::tapMedia()
 {
+    if (!m_transcript->want(m_tag, recordTargets())) {
+        m_transcript.reset();
+        return listenForKeys();
+    }
     listenForKeys();
-    if (!m_transcript->want(m_tag, recordTargets()))
-        return m_transcript.reset();
     m_environment.tap.media(m_tag, m_media->local(Side::Caller), m_media->local(Side::Callee));
     if (m_paused)
         m_transcript->paused(m_environment.clock.utcNow());
@@ -56,26 +150,30 @@ void Call::resume()
 /// One of those who ring will answer.
 bool Call::mayBeWanted() const
 {
-    const auto wants = [this](const CallParty& party, const sip::Source& at) {
-        return !m_environment.neighbours.recordTargets(party, at).empty();
+    const auto deviceWants = [this](const CalledDevice& device) {
+        return !targetsOf(Side::Callee, device.owner, device.at.source).empty();
     };
-    const auto deviceWants = [&](const CalledDevice& device) {
-        return wants(device.owner, device.at.source);
-    };
-    if (wants(m_plan.caller, m_caller->device))
+    if (!targetsOf(Side::Caller, m_plan.caller, m_caller->device).empty())
         return true;
     if (m_callee)
-        return wants(m_plan.callee.party, m_callee->device);
+        return !targetsOf(Side::Callee, m_plan.callee.party, m_callee->device).empty();
     return std::ranges::any_of(m_plan.callee.devices, deviceWants) ||
            std::ranges::any_of(m_plan.callee.spare, deviceWants);
+}
+
+/// None while the user has switched it off.
+std::vector<relay::TapTarget> Call::targetsOf(Side side, const CallParty& party, const sip::Source& at) const
+{
+    if (isSwitched(party.record) && !wants(side, party))
+        return {};
+    return m_environment.neighbours.recordTargets(party, at);
 }
 
 /// Each place once, whoever asks for it.
 std::vector<relay::TapTarget> Call::recordTargets() const
 {
-    std::vector<relay::TapTarget> all =
-        m_environment.neighbours.recordTargets(m_plan.caller, m_caller->device);
-    std::ranges::move(m_environment.neighbours.recordTargets(m_plan.callee.party, m_callee->device),
+    std::vector<relay::TapTarget> all = targetsOf(Side::Caller, m_plan.caller, m_caller->device);
+    std::ranges::move(targetsOf(Side::Callee, m_plan.callee.party, m_callee->device),
                       std::back_inserter(all));
     std::vector<relay::TapTarget> once;
     for (relay::TapTarget& one : all)

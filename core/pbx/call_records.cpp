@@ -106,10 +106,12 @@ CallRecords::Leg* CallRecords::find(LegId id) const
 
 std::unique_ptr<CallRecords::Entry> CallRecords::open(const RecordParty& who, std::string_view dir) const
 {
-    const UtcTime now = m_clock.utcNow();
+    const auto steady = m_clock.steadyNow();
+    const auto happened = m_happened.value_or(steady);
+    const UtcTime now = m_clock.utcNow() - std::chrono::duration_cast<UtcTime::duration>(steady - happened);
     const seconds utc = floor<seconds>(now).time_since_epoch();
     auto entry = std::make_unique<Entry>();
-    entry->base = m_clock.steadyNow();
+    entry->base = happened;
     entry->record = std::make_shared<CallDataRecord>();
     CallDataRecord& r = *entry->record;
     r.guid = who.guid;
@@ -141,7 +143,8 @@ LegId CallRecords::insert(std::unique_ptr<Leg> leg)
 void CallRecords::append(Entry& entry, CdrEvent event) const
 {
     const bool closes = isOneOf(event.msg, {msg::kRelFrom, msg::kRelTo});
-    event.time = (floor<seconds>(m_clock.steadyNow()) - floor<seconds>(entry.base)).count();
+    event.time =
+        (floor<seconds>(m_happened.value_or(m_clock.steadyNow())) - floor<seconds>(entry.base)).count();
     CallDataRecord& record = entry.change();
     if (closes || record.events.size() + 1 < cdr::kEventsMost) // there is always room for the end
         record.events.push_back(event);
@@ -205,7 +208,7 @@ LegId CallRecords::beginCaller(RecordParty who, std::string conf)
 LegId CallRecords::beginCallee(LegId callerId, RecordParty who)
 {
     Leg* const caller = find(callerId);
-    if (caller == nullptr || caller->caller != 0 || caller->partner != 0)
+    if (caller == nullptr || caller->caller != 0)
         return 0;
     auto leg = std::make_unique<Leg>();
     leg->entry = open(who, "to");
@@ -242,7 +245,7 @@ void CallRecords::connected(LegId callee, std::string device)
 {
     Leg* const leg = find(callee);
     Leg* const caller = leg != nullptr ? find(leg->caller) : nullptr;
-    if (caller == nullptr)
+    if (caller == nullptr || caller->partner != 0)
         return;
     if (!device.empty())
         leg->entry->change().device = std::move(device);
@@ -329,12 +332,14 @@ void CallRecords::leave(LegId first, Leg& partner)
     finish(first, msg::kRelTo, q850::kNotSelected);
 }
 
-void CallRecords::transferredBlind(LegId by, const CdrParty& to)
+void CallRecords::transferredBlind(LegId by, const CdrParty& to,
+                                   std::optional<std::chrono::steady_clock::time_point> asked)
 {
     const Leg* const leg = find(by);
     Leg* const partner = leg != nullptr ? find(leg->partner) : nullptr;
     if (partner == nullptr)
         return;
+    m_happened = asked;
     tellTransfer(*partner, *leg, {to.e164, {}, {}}, partner->conf); // what was dialled
 
     auto follower = open(leg->who, "ct");
@@ -351,26 +356,34 @@ void CallRecords::transferredBlind(LegId by, const CdrParty& to)
 
     leave(by, *partner);
     follow(*partner->entry, std::move(follower));
+    m_happened.reset();
 }
 
-void CallRecords::transferred(LegId firstId, LegId secondId)
+void CallRecords::transferred(LegId firstId, LegId secondId,
+                              std::optional<std::chrono::steady_clock::time_point> asked)
 {
     Leg* const first = find(firstId);
     Leg* const second = find(secondId);
     Leg* const partner = first != nullptr ? find(first->partner) : nullptr;
     if (partner == nullptr || second == nullptr || partner == second || first == second)
         return;
+    m_happened = asked;
     if (second->partner != 0) {
         joinConnected(*partner, *first, *second);
     } else if (!second->ringing.empty()) {
         joinRinging(*partner, *second);
         leave(firstId, *partner);
     } else {
+        m_happened.reset();
         return;
     }
+    m_happened.reset();
     for (const LegId id : {firstId, secondId})
-        if (const auto gone = m_legs.extract(id))
+        if (const auto gone = m_legs.extract(id)) {
             reportEnd(*gone.mapped());
+            for (const LegId rung : gone.mapped()->ringing)
+                finish(rung, msg::kRelTo, q850::kNotSelected);
+        }
 }
 
 /// Before the answer: those who ring get another caller, and the second record follows that one.
@@ -386,7 +399,7 @@ void CallRecords::joinRinging(Leg& partner, Leg& second)
     event.to = partner.shown();
     append(*second.entry, std::move(event));
 
-    for (const LegId id : second.ringing) {
+    for (const LegId id : std::exchange(second.ringing, {})) {
         Leg& one = *find(id);
         tellTransfer(one, second, partner.shown(), partner.conf);
         one.caller = partner.id;

@@ -63,10 +63,12 @@ public:
 
     /// `conf`: guid of the conference, 32 hex digits.
     LegId beginCaller(RecordParty who, std::string conf);
-    /// Once for an object, however many devices of it ring. The caller neither rings itself nor is connected.
+    /// Once for an object, however many devices of it ring. The caller does not ring itself; one that is
+    /// connected is being handed over to that object.
     LegId beginCallee(LegId caller, RecordParty who);
     void alerted(LegId callee);
-    /// Others that the caller rings are released with cause 26. `device`: which one answered.
+    /// Others that the caller rings are released with cause 26. `device`: which one answered. Nothing while
+    /// the caller is connected to somebody who has not handed it over yet.
     void connected(LegId callee, std::string device = {});
 
     /// The object of a connected leg wants to hear nothing of its partner, or wants it again. In no record.
@@ -82,11 +84,13 @@ public:
     LegId pickedUp(LegId rung, RecordParty by);
 
     /// The object of the connected leg `by` sends its partner on to `to` and is out of it. The partner is
-    /// the caller of whom it reaches: beginCallee().
-    void transferredBlind(LegId by, const cdr::CdrParty& to);
+    /// the caller of whom it reaches: beginCallee(). `asked`: when it did, if that is over.
+    void transferredBlind(LegId by, const cdr::CdrParty& to,
+                          std::optional<std::chrono::steady_clock::time_point> asked = {});
     /// The object of both legs connects their partners, and both legs are finished. `first` is connected;
     /// `second` is, or its partners still ring. The partners stay legs of one call, that of `first`.
-    void transferred(LegId first, LegId second);
+    void transferred(LegId first, LegId second,
+                     std::optional<std::chrono::steady_clock::time_point> asked = {});
 
     /// The endpoint of `by` has gone, or refuses while it rings. With a caller or a connected leg everybody
     /// in the call is released.
@@ -123,6 +127,8 @@ private:
     const Clock& m_clock;
     std::unordered_map<LegId, std::unique_ptr<Leg>> m_legs;
     LegId m_last = 0;
+    std::optional<std::chrono::steady_clock::time_point>
+        m_happened; ///< when what is told now did; empty: now
     CallObserver* m_observer = nullptr;
 };
 

@@ -95,12 +95,13 @@ void Call::moveRecord(const CallParty& owner, int cause)
 {
     m_environment.records.released(record(Side::Callee), cause);
     m_plan.callee.party = owner;
-    record(Side::Callee) = m_environment.records.beginCallee(record(Side::Caller), recordParty(owner));
+    record(Side::Callee) =
+        m_environment.records.beginCallee(record(Side::Caller), recordParty(owner, owner.name));
     m_ringingRecords[owner.name] = record(Side::Callee);
 }
 
 /// As ringSpare(), for who is to take the place of the one who hands over.
-bool Call::ringTransferSpare(Transfer& transfer, int status)
+bool Call::ringTransferSpare(Transfer& transfer)
 {
     while (!transfer.spare.empty()) {
         const CalledDevice device = std::move(transfer.spare.front());
@@ -109,15 +110,12 @@ bool Call::ringTransferSpare(Transfer& transfer, int status)
         const std::string offer = openTransferMedia(transfer, device.at.source);
         if (offer.empty())
             return false;
-        if (transfer.second != 0 && device.owner.name != transfer.party.name) {
-            m_environment.records.released(transfer.targetRecord, q850::causeOfStatus(status));
-            transfer.targetRecord =
-                m_environment.records.beginCallee(transfer.second, recordParty(device.owner));
-        }
         transfer.party = device.owner;
         // Who has dialled there while it rang is who was shown so far, and whose number the way is for.
         const CallParty* const shown = transfer.second != 0 ? &partyOf(transfer.by) : nullptr;
         if (auto leg = ring(device, transfer.by, offer, shown)) {
+            transfer.records.erase(device.owner.name); // of its way before, which is over
+            recordTarget(transfer, device.owner);
             transfer.ringing.push_back(std::move(leg));
             return true;
         }

@@ -49,6 +49,7 @@ void Call::transferBlind(Leg& by, const std::string& dialled)
     transfer->party = destination.party;
     transfer->record = destination.record;
     transfer->since = m_environment.clock.utcNow();
+    transfer->asked = m_environment.clock.steadyNow();
     transfer->spare = std::move(destination.spare);
     const auto offer = openTransferMedia(*transfer, destination.devices.front().at.source);
     if (offer.empty())
@@ -56,9 +57,11 @@ void Call::transferBlind(Leg& by, const std::string& dialled)
     m_diversions.clear(); // of the call so far
     addDiversions(destination.steps);
     for (const CalledDevice& device : destination.devices)
-        if (auto leg = ring(device, by.side(), offer))
+        if (auto leg = ring(device, by.side(), offer)) {
+            recordTarget(*transfer, device.owner);
             transfer->ringing.push_back(std::move(leg));
-    if (transfer->ringing.empty() && !ringTransferSpare(*transfer, kNoService))
+        }
+    if (transfer->ringing.empty() && !ringTransferSpare(*transfer))
         return by.session()->referred(kUnavailable);
     m_transfer = std::move(transfer);
     by.session()->referred(202);
@@ -97,6 +100,7 @@ void Call::transferTo(Leg& by, const sip::DialogId& dialog)
     auto transfer = std::make_unique<Transfer>();
     transfer->by = by.side();
     transfer->recalls = recalls;
+    transfer->asked = m_environment.clock.steadyNow();
     if (other->m_state == State::Calling)
         takeRinging(*transfer, *other);
     else if (!takeConnected(*transfer, *other, otherSide(theirs->side())))
@@ -122,7 +126,8 @@ void Call::takeRinging(Transfer& transfer, Call& other)
     transfer.media = std::move(other.m_media);
     transfer.media->reset(Side::Caller, m_media->terms(otherSide(transfer.by)));
     transfer.second = std::exchange(other.record(Side::Caller), 0);
-    transfer.targetRecord = std::exchange(other.record(Side::Callee), 0);
+    transfer.records = std::move(other.m_ringingRecords);
+    other.record(Side::Callee) = 0;
     other.m_caller->session()->respond(kUnavailable);
     if (other.m_transcript)
         other.m_transcript->refused(m_environment.clock.utcNow(), kUnavailable);
@@ -135,6 +140,7 @@ bool Call::takeConnected(Transfer& transfer, Call& other, Side side)
     transfer.stayer = otherSide(transfer.by);
     transfer.party = other.partyOf(side);
     transfer.record = other.m_plan.record;
+    transfer.switched = other.switched(side);
     transfer.paused = other.m_paused;
     transfer.since = other.m_since;
     transfer.answered = other.m_answeredAt;
@@ -177,6 +183,8 @@ void Call::onTargetReply(Leg& leg, const sip::Reply& reply)
     if (reply.status < 200) {
         if (reply.status > 100 && by != nullptr)
             by->session()->referred(reply.status);
+        if (reply.status > 100 && transfer.phase == Transfer::Phase::Ringing)
+            m_environment.records.alerted(transfer.records[leg.called.owner.name]);
         if (!reply.sdp.empty())
             transfer.targetSdp = reply.sdp;
         return;
@@ -189,6 +197,7 @@ void Call::onTargetReply(Leg& leg, const sip::Reply& reply)
         transfer.target = std::move(*self);
         transfer.ringing.clear();
         transfer.party = transfer.target->called.owner;
+        transfer.targetRecord = transfer.records[transfer.party.name];
     }
     leg.session()->acknowledge();
     targetAnswered(reply.sdp.empty() ? transfer.targetSdp : reply.sdp);
@@ -243,8 +252,12 @@ void Call::targetRefused(Leg& leg, int status)
     }
     transfer.bestRefusal =
         betterRefusal(transfer.bestRefusal, isDeadWay(leg, status) ? kNoService : passedOn(status));
+    const std::string owner = leg.called.owner.name;
     std::erase_if(transfer.ringing, [&](const auto& one) { return one.get() == &leg; });
-    if (!transfer.ringing.empty() || (isLocalFailure(status) && ringTransferSpare(transfer, status)))
+    if (std::ranges::none_of(transfer.ringing,
+                             [&](const auto& one) { return one->called.owner.name == owner; }))
+        m_environment.records.released(transfer.records[owner], q850::causeOfStatus(status));
+    if (!transfer.ringing.empty() || (isLocalFailure(status) && ringTransferSpare(transfer)))
         return;
     failTransfer(transfer.bestRefusal);
 }
@@ -265,6 +278,8 @@ void Call::failTransfer(int status)
 {
     dropSecondRecord(q850::causeOfStatus(status));
     const auto transfer = std::move(m_transfer);
+    for (const auto& [owner, rung] : transfer->records)
+        m_environment.records.dropped(rung, q850::causeOfStatus(status));
     Leg* const by = legOf(transfer->by);
     if (by == nullptr)
         return end(transfer->by);
@@ -277,11 +292,9 @@ void Call::finishTransfer(const std::string& stayerSdp)
     const Side stayed = otherSide(transfer->by);
     const TimePoint now = m_environment.clock.steadyNow();
     const bool goesOn = m_transcript && (transfer->recalls || isQueue(partyOf(transfer->by))) &&
-                        m_transcript->isArchived() == (m_plan.record || transfer->record);
-    if (m_transcript && !goesOn) {
-        m_transcript->ended(m_environment.clock.utcNow(), transfer->by);
-        tellRecorded();
-    }
+                        m_transcript->isArchived() == isArchivedBehind(*transfer);
+    if (!goesOn)
+        endTranscript(transfer->by);
     if (auto leaver = std::move(seat(transfer->by))) {
         leaver->session()->referred(200);
         leaver->probed = now;
@@ -305,12 +318,23 @@ void Call::finishTransfer(const std::string& stayerSdp)
     playHoldMusic(); // if one of the two has put the other one on hold in its answer
     m_caller->probed = m_callee->probed = now;
     m_plan.record = m_plan.record || transfer->record;
+    switched(transfer->stayer) = std::exchange(switched(stayed), std::nullopt);
+    switched(there) = transfer->switched;
     m_paused = m_paused || transfer->paused;
     if (!goesOn)
         return restartTranscript();
     if (transfer->recalls)
         return moveTranscript();
     continueTranscript(std::chrono::floor<std::chrono::seconds>(*transfer->answered - transfer->since));
+}
+
+/// Of who may take by's place. Its caller is who stays, or still the one who has called it.
+void Call::recordTarget(Transfer& transfer, const CallParty& owner)
+{
+    const LegId caller = transfer.second != 0 ? transfer.second : record(otherSide(transfer.by));
+    LegId& begun = transfer.records[owner.name];
+    if (begun == 0)
+        begun = m_environment.records.beginCallee(caller, recordParty(owner, owner.name));
 }
 
 /// Of the call that the target was taken from, if the transfer comes to nothing.
@@ -328,10 +352,10 @@ void Call::recordTransfer(Transfer& transfer)
     CallRecords& records = m_environment.records;
     const LegId stayer = record(otherSide(transfer.by));
     if (transfer.second != 0) {
-        records.transferred(record(transfer.by), transfer.second);
+        records.transferred(record(transfer.by), transfer.second, transfer.asked);
     } else {
-        records.transferredBlind(record(transfer.by), {.e164 = transfer.party.number});
-        transfer.targetRecord = records.beginCallee(stayer, recordParty(transfer.party));
+        records.transferredBlind(record(transfer.by), {transfer.party.number, transfer.party.name, {}},
+                                 transfer.asked);
     }
     if (!transfer.talked)
         records.connected(transfer.targetRecord, transfer.party.name);
@@ -339,28 +363,10 @@ void Call::recordTransfer(Transfer& transfer)
     record(otherSide(transfer.stayer)) = transfer.targetRecord;
 }
 
-/// What comes behind a transfer is a recording of its own.
-void Call::restartTranscript()
-{
-    if (m_transcript) {
-        m_environment.tap.closed(m_tag);
-        ++m_part;
-    }
-    m_transcript.reset();
-    m_tag = m_environment.neighbours.newTag();
-    startTranscript();
-    if (!m_transcript)
-        return;
-    const auto answer = m_media->clearDescription(Side::Callee, described(Side::Callee));
-    m_transcript->answered(m_environment.clock.utcNow(), answer ? *answer : std::string());
-    tapMedia();
-}
-
 /// Behind a queue: its announcements and what is said then are one recording.
 void Call::continueTranscript(std::chrono::seconds rang)
 {
-    m_environment.tap.closed(m_tag);
-    m_tag = m_environment.neighbours.newTag();
+    closeTag();
     const auto clear = [&](Side side) {
         return m_media->clearDescription(side, described(side)).valueOr(std::string());
     };

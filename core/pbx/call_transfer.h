@@ -31,9 +31,12 @@ struct Call::Transfer {
     std::optional<TimePoint> again; ///< when it is made anew, for it has met one of theirs
     unsigned glares = 0;            ///< how often it has
     int bestRefusal = 0;
-    bool paused = false;    ///< the call that the target was in: what is recorded goes on so
-    bool talked = false;    ///< to the target, before: then its record is connected already
-    bool recalls = false;   ///< the target is who the call was made for: it gets to its own call
+    std::optional<bool> switched; ///< what the target has said there that it wants (Call::switchRecording)
+    bool paused = false;          ///< the call that the target was in: what is recorded goes on so
+    bool talked = false;          ///< to the target, before: then its record is connected already
+    bool recalls = false;         ///< the target is who the call was made for: it gets to its own call
+    TimePoint asked{};            ///< when `by` did
+    std::map<std::string, LegId> records; ///< of those who ring, by name of the owner
     LegId second = 0;       ///< call data record of who hands over, in the call that the target was in
     LegId targetRecord = 0; ///< the target's there
 };

@@ -27,6 +27,7 @@ struct CallParty {
     };
     std::optional<Line> line = {};
     bool withheld = false; ///< the number is for nobody outside (RFC 3323)
+    RecordMode record = RecordMode::Off;
 };
 
 /// What answers to feature codes has this name, and no object.
@@ -77,7 +78,7 @@ inline constexpr std::chrono::seconds kRing{20};
 struct Destination {
     CallParty party;
     std::vector<CalledDevice> devices; ///< none only if there is a status
-    bool record = false;
+    bool record = false;               ///< whoever answers
     Forwards forwards = {};
     std::chrono::seconds ring = kRing;    ///< without an answer, then CFNR
     std::vector<std::string> passed = {}; ///< names of the objects on the way, this one too

@@ -152,7 +152,7 @@ store::Statement& bindFacts(store::Statement& statement, const Object& object)
         .bind(object.name)
         .bind(object.number)
         .bind(object.longName)
-        .bind(std::int64_t{object.record})
+        .bind(static_cast<std::int64_t>(object.record))
         .bind(object.node);
 }
 
@@ -314,7 +314,10 @@ Result<Object> objectOf(const store::Statement& row)
     object.kind = *kind;
     object.number = row.text(3);
     object.longName = row.text(4);
-    object.record = row.number(5) != 0;
+    const std::int64_t record = row.number(5);
+    if (record < 0 || record > static_cast<std::int64_t>(RecordMode::Optional))
+        return fail(store::StoreErrc::Corrupt, object.name + " is recorded in an unknown mode");
+    object.record = static_cast<RecordMode>(record);
     object.node = row.text(6);
     return object;
 }

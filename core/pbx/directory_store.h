@@ -18,7 +18,7 @@ struct ObjectChange {
     std::optional<std::string> number = {};
     std::optional<std::string> longName = {}; ///< empty: the name
     std::optional<std::vector<Membership>> groups = {};
-    std::optional<bool> record = {};
+    std::optional<RecordMode> record = {};
     std::optional<std::string> node = {};
     std::optional<std::vector<Device>> devices = {};
     std::optional<std::vector<Diversion>> diversions = {};

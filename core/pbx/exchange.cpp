@@ -239,8 +239,9 @@ void Exchange::startCalls(CallParts parts)
     startKeeper(std::move(parts.bindings));
     m_everySecond = std::move(parts.everySecond);
     serveScripts(parts.services.scripts);
-    parts.services.pauseRecording = [this](const std::string& user, bool paused) {
-        return pause(m_calls ? m_calls->talkOf(user) : nullptr, paused);
+    parts.services.controlRecording = [this](const std::string& user, RecordingAction action) {
+        Call* const call = m_calls ? m_calls->talkOf(user) : nullptr;
+        return call != nullptr && controlRecordingOf(*call, user, action);
     };
     m_ice = std::make_unique<IceDialer>(parts.dialer, std::move(parts.ice));
     m_services = std::make_unique<Services>(*m_ice, parts.services);
@@ -284,22 +285,6 @@ std::vector<QueueRow> Exchange::queues() const
 std::vector<CallRow> Exchange::calls() const
 {
     return m_calls ? m_calls->rows() : std::vector<CallRow>();
-}
-
-bool Exchange::pauseRecording(std::uint64_t call, bool paused)
-{
-    return pause(m_calls ? m_calls->call(call) : nullptr, paused);
-}
-
-bool Exchange::pause(Call* call, bool paused)
-{
-    if (call == nullptr)
-        return false;
-    if (paused)
-        call->pause();
-    else
-        call->resume();
-    return true;
 }
 
 void Exchange::onInvite(std::unique_ptr<sip::Session> session, const sip::InviteRequest& request)

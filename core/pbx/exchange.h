@@ -76,8 +76,13 @@ public:
     bool startDemo();
     std::vector<CallRow> calls() const;
     std::vector<QueueRow> queues() const; ///< that were called
-    /// Of a call that runs, by CallRow::id; false: there is none.
-    bool pauseRecording(std::uint64_t call, bool paused);
+    enum class Controlled : std::uint8_t {
+        Done,
+        NoCall,
+        NotPossible, ///< nobody in it has a switch; marks are for users alone
+    };
+    /// Of a call that runs, by CallRow::id; whoever has a switch there is switched.
+    Controlled controlRecording(std::uint64_t call, RecordingAction action);
     /// A key was heard in what the relay copies under that tag.
     void onKey(std::uint64_t tag, relay::Side by, char key);
     std::size_t registrations() const { return m_registrar.count(m_clock.steadyNow()); }
@@ -109,7 +114,7 @@ private:
     void mark(const std::string& user, const decltype(ScriptParts::markRecorded)& recorded,
               const ScriptParts::Done& done) const;
     bool mayMark(const std::string& user, const std::string& caller, const std::string& callee) const;
-    static bool pause(Call* call, bool paused);
+    bool controlRecordingOf(Call& call, const std::string& user, RecordingAction action) const;
     bool markRunning(Call& call, const std::string& user) const;
     void startKeys();
     void setTan(const std::string& user, const std::string& digits, const ScriptParts::Done& done);

@@ -23,7 +23,7 @@ bool Exchange::mayMark(const std::string& user, const std::string& caller, const
 {
     const auto isRecorded = [this](const std::string& name) {
         const Object* const object = m_directory->byName(name);
-        return object != nullptr && object->record &&
+        return object != nullptr && object->record != RecordMode::Off &&
                (object->kind == Kind::User || object->kind == Kind::Executive);
     };
     return user == callee || !isRecorded(caller) || !isRecorded(callee);
@@ -35,13 +35,42 @@ bool Exchange::markRunning(Call& call, const std::string& user) const
            call.mark(user);
 }
 
+bool Exchange::controlRecordingOf(Call& call, const std::string& user, RecordingAction action) const
+{
+    using relay::Side;
+    switch (action) {
+    case RecordingAction::Pause:
+        call.pause();
+        return true;
+    case RecordingAction::Resume:
+        call.resume();
+        return true;
+    case RecordingAction::Mark:
+        return markRunning(call, user);
+    case RecordingAction::Start:
+    case RecordingAction::Stop:
+        return call.switchRecording(call.party(Side::Caller).name == user ? Side::Caller : Side::Callee,
+                                    action == RecordingAction::Start);
+    }
+    return false;
+}
+
+Exchange::Controlled Exchange::controlRecording(std::uint64_t id, RecordingAction action)
+{
+    Call* const call = m_calls ? m_calls->call(id) : nullptr;
+    if (call == nullptr)
+        return Controlled::NoCall;
+    bool done = false;
+    for (const relay::Side side : {relay::Side::Caller, relay::Side::Callee})
+        if (action != RecordingAction::Mark)
+            done = controlRecordingOf(*call, call->party(side).name, action) || done;
+    return done ? Controlled::Done : Controlled::NotPossible;
+}
+
 void Exchange::startKeys()
 {
-    m_calls->setKeys(m_options.keys, [this](Call& call, const std::string& user, KeyAction action) {
-        if (action == KeyAction::Mark)
-            markRunning(call, user);
-        else
-            pause(&call, action == KeyAction::Pause);
+    m_calls->setKeys(m_options.keys, [this](Call& call, const std::string& user, RecordingAction action) {
+        controlRecordingOf(call, user, action);
     });
 }
 

@@ -29,6 +29,8 @@ constexpr Known kCodes[] = {
     {"#16*", true, Action::Unpark},
     {"*77", false, Action::PauseRecording},
     {"#77", false, Action::ResumeRecording},
+    {"*78", false, Action::StartRecording},
+    {"#78", false, Action::StopRecording},
     {"*37", false, Action::CompleteCall},
     {"#37", false, Action::ForgetCalls},
 };

@@ -20,6 +20,8 @@ struct FeatureCode {
         Unpark,          ///< `#16*n#`
         PauseRecording,  ///< `*77#`: of the call that the caller holds, from here on
         ResumeRecording, ///< `#77#`
+        StartRecording,  ///< `*78#`: of that call, where the caller has the switch
+        StopRecording,   ///< `#78#`
         CompleteCall,    ///< `*37#`: the last call, which was in vain, as soon as who was meant is free
         ForgetCalls,     ///< `#37#`: that the caller has asked for so
     };

@@ -31,6 +31,22 @@ Status joinAll(DirectoryStore& store, const std::string& name, bool joined)
     return any ? Status{} : Status(fail(PbxErrc::BadGroup, name + " has no group to join or leave"));
 }
 
+std::optional<RecordingAction> recordingActionOf(Action action)
+{
+    switch (action) {
+    case Action::PauseRecording:
+        return RecordingAction::Pause;
+    case Action::ResumeRecording:
+        return RecordingAction::Resume;
+    case Action::StartRecording:
+        return RecordingAction::Start;
+    case Action::StopRecording:
+        return RecordingAction::Stop;
+    default:
+        return std::nullopt;
+    }
+}
+
 /// What the service is asked for; empty: nothing that can be done.
 DirectoryWriter::Change changeOf(const ServiceUri& service)
 {
@@ -59,6 +75,8 @@ DirectoryWriter::Change changeOf(const ServiceUri& service)
     case Action::Unpark:
     case Action::PauseRecording: // no matter of the database
     case Action::ResumeRecording:
+    case Action::StartRecording:
+    case Action::StopRecording:
     case Action::CompleteCall:
     case Action::ForgetCalls:
         break;
@@ -75,9 +93,8 @@ std::optional<Status> FeatureService::doAtOnce(const ServiceUri& service)
     if (!code)
         return std::nullopt;
     const std::string by = service["by"];
-    const bool pauses = code->action == Action::PauseRecording;
-    if ((pauses || code->action == Action::ResumeRecording) && m_pause)
-        return m_pause(by, pauses) ? Status() : fail(PbxErrc::NotFound, "a call");
+    if (const auto action = recordingActionOf(code->action); action && m_recording)
+        return m_recording(by, *action) ? Status() : fail(PbxErrc::NotFound, "a call");
     const bool completes = code->action == Action::CompleteCall;
     if ((completes || code->action == Action::ForgetCalls) && m_complete)
         return m_complete(by, completes);

@@ -5,6 +5,7 @@
 #include "core/pbx/directory_writer.h"
 #include "core/pbx/feature_codes.h"
 #include "core/pbx/local_call.h"
+#include "core/pbx/recording_action.h"
 
 #include <list>
 
@@ -13,8 +14,8 @@ namespace sr::pbx {
 /// Orders a change; `done` is called later, on the control thread.
 using OrderChange = std::function<void(DirectoryWriter::Change, DirectoryWriter::Done)>;
 
-/// Of the call that somebody is in; false: there is none.
-using PauseRecording = std::function<bool(const std::string& user, bool paused)>;
+/// Of the call that somebody is in; false: there is none, or it is not up to that user.
+using ControlRecording = std::function<bool(const std::string& user, RecordingAction action)>;
 
 /// Calls back `user`, or does not any more.
 using CompleteCall = std::function<Status(const std::string& user, bool wanted)>;
@@ -26,9 +27,9 @@ using CompleteCall = std::function<Status(const std::string& user, bool wanted)>
 /// Control thread.
 class FeatureService final : public LocalApplication {
 public:
-    explicit FeatureService(OrderChange order, PauseRecording pause = {}, CompleteCall complete = {})
+    explicit FeatureService(OrderChange order, ControlRecording recording = {}, CompleteCall complete = {})
         : m_order(std::move(order))
-        , m_pause(std::move(pause))
+        , m_recording(std::move(recording))
         , m_complete(std::move(complete))
         , m_alive(std::make_shared<bool>(true))
     {}
@@ -41,7 +42,7 @@ private:
     void say(const LocalCall* call, const Status& how);
 
     OrderChange m_order;
-    PauseRecording m_pause;        ///< may be empty
+    ControlRecording m_recording;  ///< may be empty
     CompleteCall m_complete;       ///< may be empty
     std::shared_ptr<bool> m_alive; ///< what comes later asks whether the service is still there
     Calls m_calls;

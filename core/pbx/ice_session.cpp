@@ -249,6 +249,11 @@ void IceSession::onInfo(const std::string& contentType, const std::string& body)
     m_events->onInfo(contentType, body);
 }
 
+void IceSession::onRecordKey(bool on)
+{
+    m_events->onRecordKey(on);
+}
+
 void IceSession::onRefer(const sip::ReferRequest& request)
 {
     m_events->onRefer(request);

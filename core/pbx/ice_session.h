@@ -44,6 +44,7 @@ private:
     void onOffer(const std::string& sdp) override;
     void onAck(const std::string& sdp) override;
     void onInfo(const std::string& contentType, const std::string& body) override;
+    void onRecordKey(bool on) override;
     void onRefer(const sip::ReferRequest& request) override;
     void onEnded(sip::Ending ending) override;
 

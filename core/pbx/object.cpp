@@ -2,6 +2,7 @@
 // Rules for names and numbers, told in words.
 #include "core/pbx/object.h"
 
+#include "core/pbx/feature_codes.h"
 #include "core/pbx/object_settings.h"
 #include "core/pbx/pbx_error.h"
 #include "core/pbx/record_target.h"
@@ -249,6 +250,9 @@ Status checkTexts(const Object& object)
         return good;
     if (auto good = checkDevices(object.devices); !good)
         return good;
+    if (isSwitched(object.record) && !mayDialCodes(object.kind))
+        return fail(PbxErrc::BadSetting, "`" + std::string(nameOf(object.record)) +
+                                             "` recording is for users and executives, who have telephones");
     if (auto good = checkSettings(object.kind, object.settings); !good)
         return good;
     return checkGroups(object.groups);

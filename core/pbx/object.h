@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/pbx/record_mode.h"
 #include "core/sip/digest_secret.h"
 
 #include <map>
@@ -105,7 +106,7 @@ struct Object {
     std::string longName;           ///< for people, unique; the name unless told otherwise
     std::vector<Membership> groups; ///< a set: sorted, each once, when it comes from a store
     sip::DigestSecret secret;       ///< over name and realm; only users need one
-    bool record = true;             ///< calls of theirs are archived
+    RecordMode record = RecordMode::Transparent; ///< when calls of theirs are archived
     std::vector<Diversion> diversions = {};
     Kind kind = Kind::User;
     std::string node = {}; ///< name of the node whose numbers it shares; empty: the root

@@ -183,6 +183,25 @@ void readPseudo(QXmlStreamReader& xml, Object& out)
     xml.skipCurrentElement();
 }
 
+/// Of `<rec>` the mode counts alone: nothing else of it is a matter of an exchange that records itself.
+void readPhone(QXmlStreamReader& xml, ObjectText& out)
+{
+    while (!xml.hasError() && xml.readNextStartElement()) {
+        if (xml.name() != QLatin1String("rec"))
+            return xml.raiseError(QStringLiteral("unknown element `%1`").arg(xml.name()));
+        Attributes attributes(xml);
+        const std::string mode = attributes.take("mode");
+        for (const char* other : {"recv", "fkey", "ac", "e164"})
+            (void)attributes.take(other);
+        const auto known = recordModeNamed(mode);
+        if (!known)
+            return xml.raiseError(QStringLiteral("unknown mode `%1` of recording").arg(qtext(mode)));
+        out.hasRecord = true;
+        out.object.record = *known;
+        xml.skipCurrentElement();
+    }
+}
+
 void readChild(QXmlStreamReader& xml, ObjectText& out)
 {
     if (xml.name() == QLatin1String("grp")) {
@@ -197,6 +216,8 @@ void readChild(QXmlStreamReader& xml, ObjectText& out)
         out.object.devices.push_back(
             {attributes.take("hw"), attributes.take("text"), attributes.take("record-to")});
         xml.skipCurrentElement();
+    } else if (xml.name() == QLatin1String("phone")) {
+        readPhone(xml, out);
     } else if (xml.name() == QLatin1String("pseudo")) {
         readPseudo(xml, out.object);
     } else {
@@ -318,8 +339,11 @@ void writeObjectXml(QXmlStreamWriter& xml, const Object& object)
                 {"cn", object.longName},
                 {"h323", object.name},
                 {"e164", object.number},
-                {"node", object.node},
-                {"record", object.record ? "true" : "false"}});
+                {"node", object.node}});
+    xml.writeStartElement(QStringLiteral("phone"));
+    xml.writeEmptyElement(QStringLiteral("rec"));
+    write(xml, {{"mode", std::string(nameOf(object.record))}});
+    xml.writeEndElement();
     if (object.kind != Kind::User || !object.settings.empty()) {
         xml.writeStartElement(QStringLiteral("pseudo"));
         write(xml, {{"type", std::string(nameOf(object.kind))}});
@@ -359,9 +383,6 @@ Result<ObjectText> readObjectXml(QXmlStreamReader& xml)
         if (out.object.node == "root")
             out.object.node.clear();
         out.password = attributes.take("pwd");
-        const std::string record = attributes.take("record");
-        out.hasRecord = !record.empty();
-        out.object.record = record != "false";
         if (!attributes.take("pwdx").empty())
             xml.raiseError(QStringLiteral("a password comes in clear as `pwd`, not as `pwdx`"));
     }

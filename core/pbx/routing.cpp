@@ -89,6 +89,7 @@ CallParty Routing::partyOf(const Object& object, std::string_view node) const
         party.groups.push_back(one.group);
     party.pseudo = pseudoOf(object);
     party.external = isLine(object);
+    party.record = object.record;
     return party;
 }
 
@@ -169,7 +170,7 @@ bool Routing::step(Way& way) const
     way.at = &object;
     way.out.passed.push_back(object.name);
     way.out.party = partyOf(object, way.dialling.caller.external ? std::string_view() : way.node);
-    way.out.record = object.record;
+    way.out.record = object.record == RecordMode::Transparent;
     way.out.status = loops ? kBusy : 0;
     if (loops)
         return false;
@@ -187,6 +188,8 @@ bool Routing::step(Way& way) const
     way.out.forwards = forwardsOf(object, way.dialling);
     way.out.ring = ringOf(object);
     settle(way);
+    for (CalledDevice& device : way.out.devices) // a group counts in place of the member who answers
+        device.owner.record = object.record;
     const Forwards& forwards = way.out.forwards;
     const bool unavailable = !leads(forwards.always) && way.out.devices.empty();
     const std::string& next = unavailable ? forwards.noAnswer : forwards.always;
@@ -302,7 +305,7 @@ void Routing::settleCode(Way& way, const FeatureCode& code) const
                       {kFeatures, dialling.digits, dialling.digits, {}, std::string(kCodesPseudo)});
         return;
     }
-    way.out.record = place.object->record;
+    way.out.record = place.object->record == RecordMode::Transparent;
     settleService(way, contact, partyOf(*place.object, way.node));
 }
 

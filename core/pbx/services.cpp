@@ -43,7 +43,7 @@ Services::Services(sip::Dialer& network, const ServiceParts& parts)
                   post([done, how] { done(how); });
               });
           },
-          parts.pauseRecording,
+          parts.controlRecording,
           [this](const std::string& user, bool wanted) {
               return wanted ? m_completion.request(user) : m_completion.cancel(user);
           })
@@ -136,6 +136,8 @@ std::string serviceOf(const FeatureCode& code, const std::string& dialled, const
     case Action::LeaveGroups:
     case Action::PauseRecording:
     case Action::ResumeRecording:
+    case Action::StartRecording:
+    case Action::StopRecording:
     case Action::CompleteCall:
     case Action::ForgetCalls:
         return caller.empty() ? std::string() : uriOf("feature", {{"by", caller}, {"code", dialled}});

@@ -22,7 +22,7 @@ struct ServiceParts {
     SoundFinder sounds;   ///< `music` is what callers hear who wait
     DirectoryWriter& writer;
     ScriptParts scripts = {};
-    PauseRecording pauseRecording = {};
+    ControlRecording controlRecording = {};
 };
 
 /// Control thread.

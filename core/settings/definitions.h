@@ -89,6 +89,8 @@ inline constexpr Setting<QString> kExchangeName{"exchange.name"};
 inline constexpr Setting<QString> kExchangePauseKeys{"exchange.pauseKeys"};
 inline constexpr Setting<QString> kExchangeResumeKeys{"exchange.resumeKeys"};
 inline constexpr Setting<QString> kExchangeMarkKeys{"exchange.markKeys"};
+inline constexpr Setting<QString> kExchangeRecordKeys{"exchange.recordKeys"};
+inline constexpr Setting<QString> kExchangeStopKeys{"exchange.stopKeys"};
 inline constexpr Setting<QString> kExchangeTimeZone{"exchange.timeZone"};
 inline constexpr Setting<QString> kIceStun{"ice.stun"};
 inline constexpr Setting<QString> kIceTurn{"ice.turn"};

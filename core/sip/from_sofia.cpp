@@ -183,6 +183,15 @@ std::optional<NameAddress> identityIn(const sip_t& sip, const char* header)
     return found;
 }
 
+/// Null: there is none of that name among those that Sofia does not know.
+const sip_unknown_t* unknownHeader(const sip_t& sip, const char* name)
+{
+    const sip_unknown_t* one = sip.sip_unknown;
+    while (one != nullptr && (!su_casematch(one->un_name, name) || one->un_value == nullptr))
+        one = one->un_next;
+    return one;
+}
+
 std::string targetOf(const sip_t& sip)
 {
     return sip.sip_request == nullptr ? std::string() : unescaped(sip.sip_request->rq_url->url_user);
@@ -369,6 +378,16 @@ RegisterReply registerReplyOf(const sip_s& sip, const msg_s* message, const std:
     appendCredentials(sip.sip_www_authenticate, reply.challenges);
     appendCredentials(sip.sip_proxy_authenticate, reply.proxyChallenges);
     return reply;
+}
+
+std::optional<bool> recordKeyOf(const sip_s& sip)
+{
+    const sip_unknown_t* const header = unknownHeader(sip, "Record");
+    if (header == nullptr)
+        return std::nullopt;
+    if (su_casematch(header->un_value, "on"))
+        return true;
+    return su_casematch(header->un_value, "off") ? std::optional(false) : std::nullopt;
 }
 
 std::string bodyOf(const sip_s& sip)

@@ -25,7 +25,9 @@ Reply replyOf(int status, const sip_s* sip); ///< null: the answer is Sofia's ow
 std::optional<Endpoint> endpointOfUri(const std::string& uri);
 /// Without its status and transport. `contactUser`: of the Contact whose expires is looked for.
 RegisterReply registerReplyOf(const sip_s& sip, const msg_s* message, const std::string& contactUser);
-std::string bodyOf(const sip_s& sip);        ///< empty if there is none
+std::string bodyOf(const sip_s& sip); ///< empty if there is none
+/// Header `Record` of an INFO; nothing if there is none, or none that says `on` or `off`.
+std::optional<bool> recordKeyOf(const sip_s& sip);
 std::string contentTypeOf(const sip_s& sip); ///< in lower case, without parameters
 std::string sdpOf(const sip_s& sip);         ///< the body if it is a session description
 

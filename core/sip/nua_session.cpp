@@ -314,6 +314,16 @@ bool NuaSession::answersChallenge(int status)
     return true;
 }
 
+void NuaSession::onInfo(const sip_t& sip)
+{
+    if (m_events == nullptr)
+        return;
+    if (const auto on = recordKeyOf(sip))
+        m_events->onRecordKey(*on);
+    else
+        m_events->onInfo(contentTypeOf(sip), bodyOf(sip));
+}
+
 void NuaSession::onEvent(nua_event_t event, int status, const sip_t* sip, tagi_t* tags)
 {
     if (sip != nullptr && (event == nua_i_ack || event == nua_r_invite || event == nua_i_refer))
@@ -332,9 +342,7 @@ void NuaSession::onEvent(nua_event_t event, int status, const sip_t* sip, tagi_t
             m_events->onAck(sdpOf(*sip));
         return;
     case nua_i_info:
-        if (sip != nullptr && m_events != nullptr)
-            m_events->onInfo(contentTypeOf(*sip), bodyOf(*sip));
-        return;
+        return sip != nullptr ? onInfo(*sip) : void();
     case nua_i_message: // a dialog is a call and nothing else (RFC 6665 4.5)
     case nua_i_subscribe:
         if (status < 200)

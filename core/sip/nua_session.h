@@ -61,6 +61,7 @@ private:
     int earlyRefusal() const;
     void onReply(int status, const sip_t* sip);
     void noteAnswer(int status, bool withSdp);
+    void onInfo(const sip_t& sip);
     void onRefer(const sip_t& sip, tagi_t* tags);
     void learnDialog(nua_event_t event, const sip_t& sip);
     void end(Ending ending);

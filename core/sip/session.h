@@ -28,6 +28,8 @@ public:
     virtual void onAck(const std::string& sdp) = 0;
     /// A key as SIP INFO (application/dtmf-relay): the body as it came.
     virtual void onInfo(const std::string& contentType, const std::string& body) = 0;
+    /// A key of the phone for its recording: INFO with `Record: on` or `off`, as many phones send it.
+    virtual void onRecordKey(bool /*on*/) {}
     /// The device hands its call over: referred() once with what becomes of the request.
     virtual void onRefer(const ReferRequest& request) = 0;
     virtual void onEnded(Ending ending) = 0;

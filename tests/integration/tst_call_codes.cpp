@@ -25,12 +25,13 @@ constexpr double kOttoHz = 880;
 
 /// anna (100) calls otto (101), who answers by himself; 72 marks calls.
 struct Scene {
-    explicit Scene(bool annaIsRecorded = true)
+    explicit Scene(const char* annasMode = "on", const char* ottosMode = "on")
     {
-        const QStringList record{QStringLiteral("--record"),
-                                 annaIsRecorded ? QStringLiteral("on") : QStringLiteral("off")};
-        ready = test::addUser(fixture, "anna", "100", "first", record).exitCode == 0 &&
-                test::addUser(fixture, "otto", "101", "second").exitCode == 0 &&
+        const auto record = [](const char* mode) {
+            return QStringList{QStringLiteral("--record"), QString::fromLatin1(mode)};
+        };
+        ready = test::addUser(fixture, "anna", "100", "first", record(annasMode)).exitCode == 0 &&
+                test::addUser(fixture, "otto", "101", "second", record(ottosMode)).exitCode == 0 &&
                 CtlFixture::runRaw({QStringLiteral("object"), QStringLiteral("add"), QStringLiteral("--kind"),
                                     QStringLiteral("vm"), QStringLiteral("--number"), QStringLiteral("72"),
                                     QStringLiteral("--name"), QStringLiteral("threat"),
@@ -67,15 +68,30 @@ struct Scene {
         by.resume();
         return done;
     }
+    static void press(BaresipPhone& by, const char* keys)
+    {
+        for (const char key : std::string_view(keys)) {
+            by.press(key);
+            QTest::qWait(400); // baresip sends one at a time
+        }
+    }
+    QByteArray console(const char* line) const
+    {
+        return fixture.run({QStringLiteral("console"), QStringLiteral("-c"), QString::fromLatin1(line)}).out;
+    }
+    QJsonArray recordings() const
+    {
+        return fixture.run({QStringLiteral("list"), QStringLiteral("--json")})
+            .json()[QLatin1String("recordings")]
+            .toArray();
+    }
     /// Of the talk, once it is in the archive and as the test wants it.
     QJsonObject shown(const std::function<bool(const QJsonObject&)>& fits) const
     {
         QJsonObject talk;
         (void)QTest::qWaitFor(
             [&] {
-                const QJsonArray rows = fixture.run({QStringLiteral("list"), QStringLiteral("--json")})
-                                            .json()[QLatin1String("recordings")]
-                                            .toArray();
+                const QJsonArray rows = recordings();
                 for (const QJsonValue& row : rows)
                     if (row[QLatin1String("internal")] == QLatin1String("101"))
                         talk = fixture
@@ -127,8 +143,7 @@ private slots:
         QTest::qWait(1000);
         QVERIFY2(scene.dialsBeside(QStringLiteral("*77%23")), scene.anna->said().right(900).constData());
         QTest::qWait(2000); // nobody shall hear this
-        const QByteArray calls =
-            scene.fixture.run({QStringLiteral("console"), QStringLiteral("-c"), QStringLiteral("calls")}).out;
+        const QByteArray calls = scene.console("calls");
         QVERIFY2(calls.contains("paused"), calls.constData());
         QVERIFY2(scene.dialsBeside(QStringLiteral("%2377%23")), scene.anna->said().right(900).constData());
         QTest::qWait(1500);
@@ -152,17 +167,8 @@ private slots:
         Scene scene;
         QVERIFY(scene.ready && scene.talk());
         QTest::qWait(1000);
-        const auto press = [&](const char* keys) {
-            for (const char key : std::string_view(keys)) {
-                scene.otto->press(key);
-                QTest::qWait(400); // baresip sends one at a time
-            }
-        };
-        const auto isPaused = [&] {
-            return scene.fixture
-                .run({QStringLiteral("console"), QStringLiteral("-c"), QStringLiteral("calls")})
-                .out.contains("paused");
-        };
+        const auto press = [&](const char* keys) { Scene::press(*scene.otto, keys); };
+        const auto isPaused = [&] { return scene.console("calls").contains("paused"); };
         press("*72#");
         press("*77#");
         QTRY_VERIFY(isPaused());
@@ -187,6 +193,32 @@ private slots:
         QCOMPARE(talk[QLatin1String("dtmf")].toString(), QStringLiteral("*72#*77#"));
     }
 
+    /// Neither side is recorded until anna begins by keys; then the console does it for her.
+    void aUserBeginsTheRecording()
+    {
+        Scene scene("manual", "off");
+        QVERIFY(scene.ready && scene.talk());
+        QTest::qWait(2000); // nobody records this
+        QVERIFY(scene.console("calls").contains("no"));
+        Scene::press(*scene.anna, "*78#");
+        QTRY_VERIFY(scene.console("calls").contains("yes"));
+        QTest::qWait(1500);
+        Scene::press(*scene.anna, "#78#");
+        QTRY_VERIFY(!scene.console("calls").contains("yes"));
+        QTRY_COMPARE_WITH_TIMEOUT(scene.recordings().size(), 1, 10'000); // while the call goes on
+        const QJsonObject first = scene.recordings()[0].toObject();
+        QVERIFY(scene.console("call start 1").contains("begins"));
+        QTest::qWait(1000);
+        scene.otto->hangUp();
+        QTRY_COMPARE_WITH_TIMEOUT(scene.recordings().size(), 2, 10'000);
+        QCOMPARE(first[QLatin1String("internal")].toString(), QStringLiteral("101"));
+        const double length = first[QLatin1String("durationSeconds")].toDouble();
+        QVERIFY2(length > 1.5 && length < 30, qPrintable(QString::number(length)));
+        const auto sound = test::wholeSound(
+            pathOf((scene.fixture.archive() + u'/' + first[QLatin1String("file")].toString()).toStdString()));
+        QVERIFY(ottoIn(sound, 0, 1000) > 1.4);
+    }
+
     void aRecordingPausesByTheConsole()
     {
         Scene scene;
@@ -208,7 +240,7 @@ private slots:
 
     void aCallIsMarkedWhileItRuns()
     {
-        Scene scene(false);
+        Scene scene("off");
         QVERIFY(scene.ready && scene.talk());
         QVERIFY2(scene.dialsBeside(QStringLiteral("72")), scene.anna->said().right(900).constData());
         QTest::qWait(500);

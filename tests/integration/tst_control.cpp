@@ -10,6 +10,8 @@
 #include <QRegularExpression>
 #include <QTest>
 
+#include <signal.h>
+
 using namespace sr;
 using sr::test::CtlFixture;
 using sr::test::CtlResult;
@@ -240,6 +242,31 @@ private slots:
         QTRY_COMPARE(third.process.state(), QProcess::NotRunning);
         QCOMPARE(third.process.exitCode(), 1);
         QCOMPARE(ctl({text("status")}, config).exitCode, 0);
+    }
+
+    /// The next one says so, and the console has it until it is forgotten.
+    void aCrashIsNoted()
+    {
+        const CtlFixture fixture;
+        QVERIFY(console(fixture.config(), "crash show").out.contains("has not crashed"));
+        {
+            Service service(fixture, fixture.config());
+            QVERIFY(!service.port.isEmpty());
+            QCOMPARE(::kill(static_cast<pid_t>(service.process.processId()), SIGSEGV), 0);
+            QVERIFY(service.process.waitForFinished(20'000));
+            QCOMPARE(service.process.exitStatus(), QProcess::CrashExit); // as without a note
+        }
+        const QByteArray note = console(fixture.config(), "crash show").out;
+        QVERIFY2(note.startsWith("switchroomd ") && note.contains(" signal 11 at ") &&
+                     note.contains("switchroomd(+0x"),
+                 note.constData());
+        const QFile::Permissions rights =
+            QFileInfo(fixture.config() + text("/log/crashes.txt")).permissions();
+        QVERIFY(!rights.testAnyFlags(QFile::ReadGroup | QFile::ReadOther | QFile::WriteOther));
+        Service second(fixture, fixture.config());
+        QTRY_VERIFY(second.process.readAllStandardError().contains("crash show"));
+        QCOMPARE(console(fixture.config(), "crash clear").exitCode, 0);
+        QVERIFY(console(fixture.config(), "crash show").out.contains("has not crashed"));
     }
 
     void othersStayOutside()

@@ -72,7 +72,7 @@ private slots:
             {QStringLiteral("name"), QStringLiteral("anna")},
             {QStringLiteral("longName"), QStringLiteral("anna")},
             {QStringLiteral("groups"), QJsonArray{QStringLiteral("Büro"), QStringLiteral("Sales EU")}},
-            {QStringLiteral("record"), true},
+            {QStringLiteral("record"), QStringLiteral("transparent")},
             {QStringLiteral("forwards"), QJsonObject{{QStringLiteral("cfu"), QString()},
                                                      {QStringLiteral("cfb"), QString()},
                                                      {QStringLiteral("cfnr"), QString()}}}};
@@ -87,8 +87,8 @@ private slots:
         QCOMPARE(anna().value(QStringLiteral("longName")).toString(), QStringLiteral("Anna Groß"));
         QVERIFY(anna().value(QStringLiteral("groups")).toArray().isEmpty());
         QCOMPARE(user(QStringLiteral("modify anna --record off")).exitCode, 0);
-        QVERIFY(!anna().value(QStringLiteral("record")).toBool(true));
-        QVERIFY(user(QStringLiteral("show anna")).out.contains("recorded:  no\n"));
+        QCOMPARE(anna().value(QStringLiteral("record")).toString(), QStringLiteral("off"));
+        QVERIFY(user(QStringLiteral("show anna")).out.contains("recorded:  off\n"));
         QCOMPARE(user(QStringLiteral("modify anna --record maybe")).exitCode, 2);
         QCOMPARE(user(QStringLiteral("modify anna --cfu 12 --cfnr -")).exitCode, 0);
         QCOMPARE(anna().value(QStringLiteral("forwards")).toObject().value(QStringLiteral("cfu")).toString(),

@@ -51,7 +51,7 @@ struct Service : Place {
     {
         server = std::move(*control::ControlServer::start(config()));
         for (const char* name :
-             {"status", "calls", "registrations", "resetAlarm", "trace", "reset", "pauseRecording"})
+             {"status", "calls", "registrations", "resetAlarm", "trace", "reset", "recording"})
             server->add(name, [this](const QJsonObject& request, const control::Answer& answer) {
                 asked.push_back(request);
                 answer(reply);
@@ -108,9 +108,11 @@ void TestConsoleCommands::asksTheService_data()
     row("status", "status");
     row("  status  ", "status");
     row("calls", "calls");
-    row("call pause 7", "pauseRecording", "call", text("7"));
-    row("call pause 8", "pauseRecording", "on", true);
-    row("call resume 7", "pauseRecording", "on", false);
+    row("call pause 7", "recording", "call", text("7"));
+    row("call pause 8", "recording", "action", text("pause"));
+    row("call resume 7", "recording", "action", text("resume"));
+    row("call start 7", "recording", "action", text("start"));
+    row("call stop 7", "recording", "action", text("stop"));
     row("registrations", "registrations");
     row("registrations anna", "registrations", "of", text("anna"));
     row("registrations \"a b\"", "registrations", "of", text("a b"));
@@ -130,7 +132,7 @@ void TestConsoleCommands::asksTheService()
     QFETCH(QString, key);
     QFETCH(QJsonValue, value);
     Service service;
-    service.reply = {{text("file"), service.dir.filePath(text("none"))}, {text("found"), true}};
+    service.reply = {{text("file"), service.dir.filePath(text("none"))}, {text("done"), text("yes")}};
     QCOMPARE(service.console(line.toLatin1().constData()), static_cast<int>(Ok));
     QCOMPARE(service.asked.size(), std::size_t{1});
     QCOMPARE(service.last().value(text("do")).toString(), command);
@@ -143,8 +145,10 @@ void TestConsoleCommands::asksTheService()
 void TestConsoleCommands::noSuchCall()
 {
     Service service;
-    service.reply = {{text("found"), false}};
+    service.reply = {{text("done"), text("no-call")}};
     QCOMPARE(service.console("call pause 7"), static_cast<int>(Failed));
+    service.reply = {{text("done"), text("not-possible")}};
+    QCOMPARE(service.console("call start 7"), static_cast<int>(Failed));
 }
 
 void TestConsoleCommands::nobodyRuns_data()
@@ -165,11 +169,28 @@ void TestConsoleCommands::nobodyRuns()
 void TestConsoleCommands::wrongLines_data()
 {
     QTest::addColumn<QString>("line");
-    for (const char* line :
-         {"stauts", "status now", "alarm", "config", "config show all", "config change x", "config rem",
-          "config rem sip.digest md5", "config add sip.digest md5", "trace loudly", "trace on off", "call",
-          "call pause", "call resume 7 8", "reset now", "reset factory now", "mod cmd CDR2 test-cdr",
-          "mod cmd PING0 ping", "quit now"})
+    for (const char* line : {"stauts",
+                             "status now",
+                             "alarm",
+                             "config",
+                             "config show all",
+                             "config change x",
+                             "config rem",
+                             "config rem sip.digest md5",
+                             "config add sip.digest md5",
+                             "trace loudly",
+                             "trace on off",
+                             "call",
+                             "call",
+                             "call pause",
+                             "call mark 7",
+                             "crash dump",
+                             "call resume 7 8",
+                             "reset now",
+                             "reset factory now",
+                             "mod cmd CDR2 test-cdr",
+                             "mod cmd PING0 ping",
+                             "quit now"})
         QTest::newRow(line) << text(line);
 }
 

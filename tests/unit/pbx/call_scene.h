@@ -89,6 +89,7 @@ struct Neighbours final : CallNeighbours {
         std::vector<std::string> passed = dialling.passed;
         if (dialled == "102" && std::ranges::find(passed, "carl") == passed.end()) {
             Destination carl = destinationOf("carl", "102", 1);
+            carl.record = recordsAll;
             carl.passed = std::move(passed);
             carl.passed.push_back("carl");
             return carl;
@@ -114,6 +115,7 @@ struct Neighbours final : CallNeighbours {
                                        : std::vector<relay::TapTarget>{{found->second, party.name}};
     }
     std::map<std::string, std::string> recordTo = {}; ///< by name of the object
+    bool recordsAll = true;                           ///< who is reached
     Call* other = nullptr;
     std::uint64_t tags = 0;
 };
@@ -121,7 +123,8 @@ struct Neighbours final : CallNeighbours {
 /// A call of anna to otto, who has `devices` phones.
 struct CallScene {
     explicit CallScene(int devices = 1, std::string offer = sdpOf(4000), bool record = true,
-                       Forwards forwards = {}, std::map<std::string, std::string> recordTo = {})
+                       Forwards forwards = {}, std::map<std::string, std::string> recordTo = {},
+                       std::array<RecordMode, 2> modes = {})
     {
         neighbours.recordTo = std::move(recordTo);
         relay::RelayOptions options;
@@ -132,6 +135,10 @@ struct CallScene {
             CallEnvironment{dialer, *relay, tap, clock, neighbours, records});
         Call::Plan plan{7, {"anna", "100", "Anna"}, destinationOf("otto", "101", devices), record};
         plan.callee.forwards = std::move(forwards);
+        plan.caller.record = modes[0];
+        plan.callee.party.record = modes[1];
+        for (CalledDevice& device : plan.callee.devices)
+            device.owner.record = modes[1];
         sip::InviteRequest request;
         request.source.address = *Endpoint::parse("127.0.0.1:5060");
         request.sdp = std::move(offer);

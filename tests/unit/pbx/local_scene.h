@@ -63,7 +63,7 @@ struct LocalScene : MediaScene {
                                 {"carl", "102", "Carl", {}, {}},
                                 {"service", "200", "Service", {}, {}}};
         for (User& user : users)
-            user.record = false;
+            user.record = RecordMode::Off;
         directory = std::make_shared<const Directory>("switchroom", std::move(users));
         control = std::make_unique<CallControl>(dialer, *relay, tap, records, registrar, clock);
         control->setDirectory(directory);

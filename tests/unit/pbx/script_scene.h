@@ -80,7 +80,7 @@ struct ScriptScene : LocalScene {
     {
         Object mailbox{"mailbox", "300", "Mailbox", {}, {}};
         mailbox.kind = Kind::Voicemail;
-        mailbox.record = false;
+        mailbox.record = RecordMode::Off;
         mailbox.settings = std::move(settings);
         parts.folder = folder();
         parts.say = [this](const std::string& words) { said += words.substr(words.find(": ") + 2) + '\n'; };
@@ -98,7 +98,7 @@ struct ScriptScene : LocalScene {
                                     {"carl", "102", "Carl", {}, {}},
                                     {"otto", "101", "Otto Long", {}, {}}};
         for (Object& object : objects)
-            object.record = false;
+            object.record = RecordMode::Off;
         setPlainDiversion(objects[2], Diversion::Type::NoAnswer, "300");
         std::ranges::move(more, std::back_inserter(objects));
         directory = std::make_shared<const Directory>("switchroom", std::move(objects));

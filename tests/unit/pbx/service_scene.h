@@ -57,7 +57,7 @@ struct ServiceScene : LocalScene {
         objects.push_back(object(Kind::Conference, "hall", "501", {}, {}));
         objects.push_back(object(Kind::Boolean, "night", "*1", {}, {}));
         for (Object& one : objects)
-            one.record = false;
+            one.record = RecordMode::Off;
         std::ranges::sort(objects, {}, &Object::name);
         directory = std::make_shared<const Directory>("switchroom", std::move(objects));
         logged = std::make_unique<CallRecords>(

@@ -55,12 +55,12 @@ struct CodeScene : LocalScene {
     }
 
     FeatureService features{[](const DirectoryWriter::Change&, const DirectoryWriter::Done&) {},
-                            [this](const std::string& user, bool paused) {
+                            [this](const std::string& user, RecordingAction action) {
                                 asked << QString::fromStdString(user) +
-                                             (paused ? QStringLiteral("+") : QStringLiteral("-"));
+                                             QChar::fromLatin1("PRMSE"[static_cast<std::size_t>(action)]);
                                 Call* const call = control->talkOf(user);
                                 if (call != nullptr)
-                                    paused ? call->pause() : call->resume();
+                                    action == RecordingAction::Pause ? call->pause() : call->resume();
                                 return call != nullptr;
                             }};
     QStringList asked;
@@ -75,6 +75,7 @@ class TestCallCodes : public QObject {
 private slots:
     void codes();
     void pauseByCode();
+    void startAndStopByCode();
     void codeWithoutACall();
     void marksOfARunningCall();
     void lastRecordedTalk();
@@ -85,6 +86,8 @@ void TestCallCodes::codes()
     using Action = FeatureCode::Action;
     QCOMPARE(featureCodeOf("*77#")->action, Action::PauseRecording);
     QCOMPARE(featureCodeOf("#77#")->action, Action::ResumeRecording);
+    QCOMPARE(featureCodeOf("*78#")->action, Action::StartRecording);
+    QCOMPARE(featureCodeOf("#78#")->action, Action::StopRecording);
     for (const char* none : {"*77", "77#", "*77*1#", "#771#", "*7#"})
         QVERIFY2(!featureCodeOf(none), none);
 }
@@ -96,7 +99,7 @@ void TestCallCodes::pauseByCode()
     QVERIFY(scene.talk());
     FakePhone& line = scene.dialsCode("*77#");
     QCOMPARE(QString::fromStdString(line.log()), QStringLiteral("200"));
-    QCOMPARE(scene.asked, QStringList{QStringLiteral("anna+")});
+    QCOMPARE(scene.asked, QStringList{QStringLiteral("annaP")});
     QVERIFY(scene.control->rows().front().paused);
     QVERIFY(scene.until([&] { return line.over; })); // behind the beep
     scene.dialsCode("*77#");                         // again changes nothing
@@ -107,12 +110,22 @@ void TestCallCodes::pauseByCode()
     QVERIFY(scene.control->call(99) == nullptr);
 }
 
+/// Congestion says that it was in vain (the exchange says whether the caller has the switch).
+void TestCallCodes::startAndStopByCode()
+{
+    CodeScene scene;
+    QVERIFY(scene.talk());
+    scene.dialsCode("*78#");
+    scene.dialsCode("#78#");
+    QCOMPARE(scene.asked, (QStringList{QStringLiteral("annaS"), QStringLiteral("annaE")}));
+}
+
 void TestCallCodes::codeWithoutACall()
 {
     CodeScene scene;
     FakePhone& line = scene.dialsCode("*77#");
     QCOMPARE(QString::fromStdString(line.log()), QStringLiteral("200")); // and hears that it was in vain
-    QCOMPARE(scene.asked, QStringList{QStringLiteral("anna+")});
+    QCOMPARE(scene.asked, QStringList{QStringLiteral("annaP")});
     QVERIFY(scene.until([&] { return line.over; }));
     QVERIFY(scene.told().isEmpty());
 }

@@ -22,7 +22,7 @@ QString actionsOf(const char* keys, const CallKeys& codes = {})
             continue;
         }
         if (const auto action = buffer.press(key, now += std::chrono::seconds(1), codes))
-            actions += QChar::fromLatin1("PRM"[static_cast<std::size_t>(*action)]);
+            actions += QChar::fromLatin1("PRMSE"[static_cast<std::size_t>(*action)]);
     }
     return actions;
 }
@@ -32,11 +32,12 @@ struct KeyScene : LocalScene {
     explicit KeyScene(bool carlIsRecorded = false)
     {
         std::vector<User> users{{"anna", "100", "Anna", {}, {}}, {"carl", "102", "Carl", {}, {}}};
-        users[1].record = carlIsRecorded;
+        users[1].record = carlIsRecorded ? RecordMode::Transparent : RecordMode::Off;
         directory = std::make_shared<const Directory>("switchroom", std::move(users));
         control->setDirectory(directory);
-        control->setKeys({}, [this](const Call&, const std::string& user, KeyAction action) {
-            told << QString::fromStdString(user) + QChar::fromLatin1("PRM"[static_cast<std::size_t>(action)]);
+        control->setKeys({}, [this](const Call&, const std::string& user, RecordingAction action) {
+            told << QString::fromStdString(user) +
+                        QChar::fromLatin1("PRMSE"[static_cast<std::size_t>(action)]);
         });
         dial("102");
         carl().events->onReply({200, carlSdp()});
@@ -74,6 +75,8 @@ void TestCallKeys::sequences_data()
     row("*77#", "P");
     row("#77#", "R");
     row("*72#", "M");
+    row("*78#", "S");
+    row("#78#", "E");
     row("12*77#", "P");
     row("*77#77#", "P"); // the last # belongs to the first
     row("*77##77#", "PR");
@@ -89,7 +92,7 @@ void TestCallKeys::sequences()
     QFETCH(QByteArray, keys);
     QFETCH(QString, actions);
     QCOMPARE(actionsOf(keys.constData()), actions);
-    QCOMPARE(actionsOf(keys.constData(), {"", "", ""}), QString());
+    QCOMPARE(actionsOf(keys.constData(), {"", "", "", "", ""}), QString());
 }
 
 /// The other side hears them all the same.

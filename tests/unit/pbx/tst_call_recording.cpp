@@ -98,6 +98,126 @@ private slots:
                                 "wanted:carl/calls media BYE closed ends"));
     }
 
+    /// Each stretch is a recording of its own.
+    void manual()
+    {
+        CallScene scene(1, sdpOf(4000), false, {}, {}, {RecordMode::Manual, RecordMode::Off});
+        scene.answer();
+        QVERIFY(!scene.call->row().recorded);
+        QVERIFY(!scene.call->switchRecording(Side::Callee, true));
+        QVERIFY(!scene.call->row().recorded);
+        QVERIFY(scene.call->switchRecording(Side::Caller, true));
+        QVERIFY(scene.call->switchRecording(Side::Caller, true)); // again changes nothing
+        QVERIFY(scene.call->row().recorded);
+        QVERIFY(scene.call->switchRecording(Side::Caller, false));
+        QVERIFY(!scene.call->row().recorded);
+        QVERIFY(scene.call->switchRecording(Side::Caller, true));
+        endCall(scene);
+        // The first and the third are of the tags under which only keys were listened to.
+        QCOMPARE(scene.tap.summary(), QStringLiteral("closed INVITE 200 ACK media BYE closed "
+                                                     "closed INVITE 200 ACK media BYE closed"));
+        QVERIFY(scene.tap.texts.at(0).find("-1@") != std::string::npos);
+        QVERIFY(scene.tap.texts.at(4).find("-2@") != std::string::npos);
+    }
+
+    void manualAndNeverSwitched()
+    {
+        CallScene scene(1, sdpOf(4000), false, {}, {}, {RecordMode::Off, RecordMode::Manual});
+        scene.answer();
+        endCall(scene);
+        QCOMPARE(scene.tap.summary(), QStringLiteral("closed"));
+    }
+
+    /// The wish counts from the answer on.
+    void switchedWhileItRings()
+    {
+        CallScene scene(1, sdpOf(4000), false, {}, {}, {RecordMode::Manual, RecordMode::Off});
+        QVERIFY(scene.call->switchRecording(Side::Caller, true));
+        scene.answer();
+        QVERIFY(scene.call->row().recorded);
+        CallScene other(1, sdpOf(4000), false, {}, {}, {RecordMode::Optional, RecordMode::Off});
+        QVERIFY(other.call->switchRecording(Side::Caller, false));
+        other.answer();
+        QVERIFY(!other.call->row().recorded);
+        endCall(other);
+        QCOMPARE(other.tap.summary(), QStringLiteral("INVITE 302 ACK closed"));
+    }
+
+    void optional()
+    {
+        CallScene scene(1, sdpOf(4000), false, {}, {}, {RecordMode::Off, RecordMode::Optional});
+        scene.answer();
+        QVERIFY(scene.call->row().recorded);
+        QVERIFY(scene.call->switchRecording(Side::Callee, false));
+        QVERIFY(!scene.call->row().recorded);
+        endCall(scene);
+        QCOMPARE(scene.tap.summary(), QStringLiteral("INVITE 200 ACK media BYE closed closed"));
+    }
+
+    /// Nobody's switch ends what somebody else wants.
+    void transparentStays_data()
+    {
+        QTest::addColumn<int>("other");
+        QTest::newRow("transparent") << static_cast<int>(RecordMode::Transparent);
+        QTest::newRow("optional") << static_cast<int>(RecordMode::Optional);
+    }
+    void transparentStays()
+    {
+        QFETCH(int, other);
+        CallScene scene(1, sdpOf(4000), false, {}, {},
+                        {RecordMode::Optional, static_cast<RecordMode>(other)});
+        scene.answer();
+        QVERIFY(scene.call->switchRecording(Side::Caller, false));
+        QVERIFY(scene.call->row().recorded);
+        endCall(scene);
+        QCOMPARE(scene.tap.summary(), QStringLiteral("INVITE 200 ACK media BYE closed"));
+    }
+
+    /// The switch of who is called governs where the calls go beside the archive, too.
+    void manualElsewhere()
+    {
+        CallScene scene(1, sdpOf(4000), false, {}, {{"otto", "/calls"}},
+                        {RecordMode::Off, RecordMode::Manual});
+        scene.answer();
+        QVERIFY(!scene.call->row().recorded);
+        QVERIFY(scene.call->switchRecording(Side::Callee, true));
+        endCall(scene);
+        QCOMPARE(scene.tap.summary(),
+                 QStringLiteral("closed begins INVITE 200 ACK wanted:otto/calls media BYE closed ends"));
+    }
+
+    /// A wish leaves with who has it, and stays with who stays.
+    void switchesBehindATransfer()
+    {
+        CallScene leaves(1, sdpOf(4000), false, {}, {}, {RecordMode::Off, RecordMode::Optional});
+        leaves.answer();
+        CallScene stays(1, sdpOf(4000), false, {}, {}, {RecordMode::Manual, RecordMode::Off});
+        stays.answer();
+        QVERIFY(stays.call->switchRecording(Side::Caller, true));
+        for (CallScene* scene : {&leaves, &stays}) {
+            scene->neighbours.recordsAll = false;
+            scene->phone().events->onRefer({"102", std::nullopt});
+            scene->phone(1).events->onReply({200, sdpOf(4012)});
+            scene->caller.events->onReply({200, sdpOf(4000)});
+            QCOMPARE(scene->call->row().callee.name, std::string("carl"));
+        }
+        QVERIFY(!leaves.call->row().recorded);
+        QVERIFY(stays.call->row().recorded);
+    }
+
+    /// A phone's own key, and keys that are pressed while nothing is recorded.
+    void byThePhone()
+    {
+        CallScene scene(1, sdpOf(4000), false, {}, {}, {RecordMode::Manual, RecordMode::Off});
+        scene.answer();
+        scene.phone().events->onRecordKey(true);
+        QVERIFY(!scene.call->row().recorded);
+        scene.caller.events->onRecordKey(true);
+        QVERIFY(scene.call->row().recorded);
+        scene.caller.events->onRecordKey(false);
+        QVERIFY(!scene.call->row().recorded);
+    }
+
     /// Behind a transfer only who talks then counts.
     void aTransferBeginsAnother()
     {

@@ -5,10 +5,8 @@
 #include "core/pbx/call_records.h"
 #include "core/pbx/q850.h"
 #include "tests/support/fake_clock.h"
+#include "tests/unit/pbx/sample_records.h"
 
-#include <QFile>
-#include <QFileInfo>
-#include <QRegularExpression>
 #include <QTest>
 
 #include <random>
@@ -163,39 +161,6 @@ constexpr Scenario kScenarios[] = {
     {"A(100) calls B(101) transfer with consultation to C(102)", transferredAnswered},
 };
 
-QString samples()
-{
-    QFile file(QStringLiteral(SR_FIXTURES "/cdr/samples.xml"));
-    if (file.open(QIODevice::ReadOnly))
-        return QString::fromUtf8(file.readAll());
-    if (qEnvironmentVariable("CI") == QLatin1String("true") &&
-        QFileInfo::exists(QStringLiteral(SR_FIXTURES "/..")))
-        QTest::qFail("the samples of records are missing", __FILE__, __LINE__);
-    else
-        QTest::qSkip("no fixtures on this machine", __FILE__, __LINE__);
-    return {};
-}
-
-/// Records of the scenario as published, without the blanks between elements.
-QStringList sampleRecords(const QString& xml, const QString& scenario)
-{
-    static const QRegularExpression sample(
-        QStringLiteral("<sample n=\"\\d+\" scenario=\"([^\"]*)\">(.*?)</sample>"),
-        QRegularExpression::DotMatchesEverythingOption);
-    static const QRegularExpression record(QStringLiteral("<cdr .*?</cdr>"),
-                                           QRegularExpression::DotMatchesEverythingOption);
-    static const QRegularExpression blank(QStringLiteral(">\\s+<"));
-    QStringList result;
-    for (auto one = sample.globalMatch(xml); one.hasNext();) {
-        const auto match = one.next();
-        if (match.captured(1) != scenario)
-            continue;
-        for (auto each = record.globalMatch(match.captured(2)); each.hasNext();)
-            result << each.next().captured().replace(blank, QStringLiteral("><"));
-    }
-    return result;
-}
-
 } // namespace
 
 class TestCallRecords : public QObject {
@@ -230,10 +195,10 @@ void TestCallRecords::samples()
 {
     QFETCH(int, index);
     const Scenario& scenario = kScenarios[index];
-    const QString xml = ::samples();
+    const QString xml = test::samples();
     if (xml.isEmpty())
         return;
-    QStringList expected = sampleRecords(xml, QString::fromUtf8(scenario.name));
+    QStringList expected = test::sampleRecords(xml, QString::fromUtf8(scenario.name));
     QVERIFY(expected.size() >= 2);
     const auto first = cdr::parse(expected.front().toStdString());
     QVERIFY2(first, first ? "" : first.error().text().c_str());
@@ -257,12 +222,12 @@ void TestCallRecords::samples()
 
 void TestCallRecords::everySampleIsTested()
 {
-    const QString xml = ::samples();
+    const QString xml = test::samples();
     if (xml.isEmpty())
         return;
     qsizetype found = 0;
     for (const Scenario& scenario : kScenarios)
-        for (const QString& one : sampleRecords(xml, QString::fromUtf8(scenario.name))) {
+        for (const QString& one : test::sampleRecords(xml, QString::fromUtf8(scenario.name))) {
             ++found;
             const auto record = cdr::parse(one.toStdString());
             QVERIFY(record);

@@ -106,6 +106,22 @@ private slots:
         QCOMPARE(scene.callerLog(), QStringLiteral("200 200"));
     }
 
+    /// Carl has missed a call of anna's, and nobody else's record knows of it.
+    void whomATransferDoesNotReachHasMissedACall()
+    {
+        CallScene scene;
+        scene.answer();
+        scene.phone().events->onRefer({"102", {}});
+        scene.phone(1).events->onReply({180, {}});
+        scene.phone(1).events->onReply({486, {}});
+        QCOMPARE(scene.recordsOf("carl"), QStringLiteral("to setup-to alert-from rel-from"));
+        scene.phone().events->onRefer({"102", {}});
+        scene.caller.events->onEnded(sip::Ending::Bye); // while carl's phone rings
+        QCOMPARE(scene.recordsOf("carl"),
+                 QStringLiteral("to setup-to alert-from rel-from | to setup-to rel-to"));
+        QCOMPARE(scene.recordsOf("anna"), QStringLiteral("from setup-from conn-to rel-from"));
+    }
+
     void aTargetMayWantAnotherProtection()
     {
         Scene scene;

@@ -160,8 +160,8 @@ void TestDirectoryStore::databasesOfOlderProgramsAreRead()
     {
         const auto store = fixture.open();
         QVERIFY(store->add(fixture.user(*store, "anna", "12", {"sales"})));
-        QVERIFY(store->modify("anna", {.record = false, .forwardBusy = "1"}));
-        QVERIFY(!store->read().value()->byName("anna")->record);
+        QVERIFY(store->modify("anna", {.record = RecordMode::Off, .forwardBusy = "1"}));
+        QCOMPARE(store->read().value()->byName("anna")->record, RecordMode::Off);
     }
     for (const char* back :
          {"DROP TABLE callers", "DROP TABLE diversions", "DROP TABLE devices", "DROP TABLE settings",
@@ -176,7 +176,7 @@ void TestDirectoryStore::databasesOfOlderProgramsAreRead()
     const auto anna = [&] { return *fixture.open()->read().value()->byName("anna"); };
     QVERIFY(plainForwards(anna()) == (Forwards{"", "22", "-"}));
     QCOMPARE(anna().groups, (std::vector<Membership>{"sales"}));
-    QVERIFY(!anna().record);
+    QCOMPARE(anna().record, RecordMode::Off);
 }
 
 void TestDirectoryStore::numbersBelongToTheirNode()

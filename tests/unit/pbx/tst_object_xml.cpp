@@ -71,13 +71,41 @@ private slots:
         QCOMPARE(
             answer(
                 *store,
-                R"(<add><user h323="night" e164="8" node="b" record="false"><pseudo type="bool" times="Mon 08:00-09:00" state="auto"/></user></add>)"),
+                R"(<add><user h323="night" e164="8" node="b"><phone><rec mode="off"/></phone><pseudo type="bool" times="Mon 08:00-09:00" state="auto"/></user></add>)"),
             QStringLiteral("<ok/>"));
         QCOMPARE(
             answer(*store, R"(<show><user h323="night"/></show>)"),
             QStringLiteral(
-                R"(<show><user guid="%1" cn="night" h323="night" e164="8" node="b" record="false"><pseudo type="bool" state="auto" times="Mon 08:00-09:00"/></user></show>)")
+                R"(<show><user guid="%1" cn="night" h323="night" e164="8" node="b"><phone><rec mode="off"/></phone><pseudo type="bool" state="auto" times="Mon 08:00-09:00"/></user></show>)")
                 .arg(QString::fromStdString(objectGuid("night"))));
+    }
+
+    /// As the phones of the original have it; what is no matter here is passed over.
+    void modeOfRecording()
+    {
+        const ExchangeFixture fixture;
+        const auto store = fixture.open();
+        const auto modeOf = [&] { return store->read().value()->byName("anna")->record; };
+        QCOMPARE(
+            answer(
+                *store,
+                R"(<add><user h323="anna" e164="12" pwd="s"><phone><rec mode="manual" recv="true" fkey="true" ac="true" e164="99"/></phone></user></add>)"),
+            QStringLiteral("<ok/>"));
+        QCOMPARE(modeOf(), RecordMode::Manual);
+        QCOMPARE(answer(*store, R"(<modify><user h323="anna" e164="13"/></modify>)"), QStringLiteral("<ok/>"));
+        QCOMPARE(modeOf(), RecordMode::Manual);
+        QCOMPARE(
+            answer(*store,
+                   R"(<modify><user h323="anna"><phone><rec mode="optional"/></phone></user></modify>)"),
+            QStringLiteral("<ok/>"));
+        QCOMPARE(modeOf(), RecordMode::Optional);
+        for (const char* wrong :
+             {R"(<modify><user h323="anna"><phone><rec mode="always"/></phone></user></modify>)",
+              R"(<modify><user h323="anna"><phone><rec mode="off" way="1"/></phone></user></modify>)",
+              R"(<modify><user h323="anna"><phone><pickup/></phone></user></modify>)",
+              R"(<add><user h323="q" e164="8"><phone><rec mode="manual"/></phone><pseudo type="waiting"/></user></add>)"})
+            QVERIFY2(answer(*store, wrong) != QStringLiteral("<ok/>"), wrong);
+        QCOMPARE(modeOf(), RecordMode::Optional);
     }
 
     void whatIsWrittenIsReadAgain()
@@ -86,7 +114,7 @@ private slots:
         object.name = "a.b";
         object.longName = "A & \"B\" <ü>";
         object.number = "*7#";
-        object.record = false;
+        object.record = RecordMode::Off;
         object.node = "n";
         object.kind = Kind::WaitingQueue;
         object.settings = {{"first", "a&b.g711a"}, {"waiting", "5"}};

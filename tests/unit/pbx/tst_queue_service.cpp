@@ -37,7 +37,7 @@ struct QueueScene : LocalScene {
             {"carl", "102", "Carl", {"Desk"}, {}}, {"dora", "103", "Dora", {"Help"}, {}},
             {"emil", "104", "Emil", {}, {}},       std::move(hall)};
         for (Object& object : objects)
-            object.record = false;
+            object.record = RecordMode::Off;
         setObjects(std::move(objects));
         dialer.serve("queue", queues);
         QueueOffice office;
@@ -495,7 +495,7 @@ void TestQueueService::oneRecordingOfAll()
     QueueScene s;
     std::vector<Object> objects = s.directory->objects();
     for (Object& object : objects)
-        object.record = true;
+        object.record = RecordMode::Transparent;
     s.setObjects(std::move(objects));
     s.call(s.anna, "anna");
     s.clock.advance(std::chrono::seconds(4));

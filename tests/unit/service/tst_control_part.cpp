@@ -203,7 +203,7 @@ void TestControlPart::partEndsWhileAsked()
 void TestControlPart::withoutExchange()
 {
     const Scene s(false);
-    for (const char* name : {"trace", "pauseRecording", "reset", "nonsense"}) {
+    for (const char* name : {"trace", "recording", "reset", "nonsense"}) {
         const QString error = s.answerOf(name).value(QLatin1String("error")).toString();
         QVERIFY2(!error.isEmpty(), name);
     }

@@ -108,12 +108,27 @@ private slots:
     }
     void typedKeysStandInTheTables()
     {
-        for (const char* key :
-             {kArchivePath.key, kArchiveTimeZone.key, kImportFormat.key, kImportSeal.key,
-              kImportInternalPattern.key, kImportAlwaysG711.key, kUiLanguage.key, kUiTheme.key,
-              kExchangeSystem.key, kExchangeName.key, kExchangePauseKeys.key, kExchangeResumeKeys.key,
-              kExchangeMarkKeys.key, kExchangeTimeZone.key, kCdrMegabytes.key, kPlayerVolumeInternal.key,
-              kPlayerVolumeExternal.key, kPlayerVolumeAll.key, kSetupPassword})
+        for (const char* key : {kArchivePath.key,
+                                kArchiveTimeZone.key,
+                                kImportFormat.key,
+                                kImportSeal.key,
+                                kImportInternalPattern.key,
+                                kImportAlwaysG711.key,
+                                kUiLanguage.key,
+                                kUiTheme.key,
+                                kExchangeSystem.key,
+                                kExchangeName.key,
+                                kExchangePauseKeys.key,
+                                kExchangeResumeKeys.key,
+                                kExchangeRecordKeys.key,
+                                kExchangeStopKeys.key,
+                                kExchangeMarkKeys.key,
+                                kExchangeTimeZone.key,
+                                kCdrMegabytes.key,
+                                kPlayerVolumeInternal.key,
+                                kPlayerVolumeExternal.key,
+                                kPlayerVolumeAll.key,
+                                kSetupPassword})
             QVERIFY2(findDefinition(QString::fromUtf8(key)) != nullptr, key);
         for (const CdrKeys& keys : kCdrInterfaces)
             for (const char* key :
