@@ -73,8 +73,8 @@ Measured measureBare(const Load& load)
 {
     const CtlFixture folder;
     SippCalls sipp(folder.root());
-    const quint16 device = SippCalls::freePort();
-    const quint16 port = SippCalls::freePort();
+    const quint16 device = sr::test::freePort();
+    const quint16 port = sr::test::freePort();
     QProcess bare;
     bare.start(QStringLiteral(SR_BINARY_DIR "/tests/bench/bare_b2bua"),
                {QString::number(port), QString::number(device)});
@@ -110,8 +110,8 @@ Measured measureKamailio(const Load& load)
 {
     const CtlFixture folder;
     SippCalls sipp(folder.root());
-    const quint16 device = SippCalls::freePort();
-    const quint16 port = SippCalls::freePort();
+    const quint16 device = sr::test::freePort();
+    const quint16 port = sr::test::freePort();
     QFile config(folder.root() + QStringLiteral("/kamailio.cfg"));
     if (!config.open(QIODevice::WriteOnly))
         return {};
@@ -147,7 +147,7 @@ Measured measureExchange(const Load& load, bool recorded)
     LoadUsers users(fixture, kUsers, recorded);
     ExchangeProcess exchange(fixture);
     SippCalls sipp(fixture.root());
-    const quint16 device = SippCalls::freePort();
+    const quint16 device = sr::test::freePort();
     if (!users.registerAt(exchange, device) || !sipp.answerAt(device))
         return {};
     return measure(sipp, exchange.pid(), exchange.port4, users.rows(load.calls()), load, [&] {

@@ -71,7 +71,7 @@ Measured measure(qint64 pid, quint16 server, const std::string& challenge, const
 
 Measured measureBare(const Load& load)
 {
-    const quint16 port = SippCalls::freePort();
+    const quint16 port = sr::test::freePort();
     QProcess bare;
     bare.start(QStringLiteral(SR_BINARY_DIR "/tests/bench/bare_b2bua"),
                {QString::number(port), QStringLiteral("9")});
@@ -89,7 +89,7 @@ Measured measureExchange(const Load& load)
     const CtlFixture fixture;
     LoadUsers users(fixture, kUsers, false);
     ExchangeProcess exchange(fixture);
-    if (!users.registerAt(exchange, SippCalls::freePort()))
+    if (!users.registerAt(exchange, sr::test::freePort()))
         return {};
     return measure(exchange.pid(), exchange.port4, users.freshChallenge(), load);
 }

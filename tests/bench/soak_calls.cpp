@@ -101,7 +101,7 @@ int main(int argc, char** argv)
     LoadUsers users(fixture, kUsers, true);
     ExchangeProcess exchange(fixture);
     SippCalls sipp(fixture.root(), true);
-    const quint16 device = SippCalls::freePort();
+    const quint16 device = sr::test::freePort();
     if (!users.registerAt(exchange, device) || !sipp.answerAt(device)) {
         std::puts("The exchange or SIPp does not start.");
         return 1;

@@ -69,7 +69,8 @@ struct Desk {
     ~Desk() { window.setArchive(nullptr, {}); }
     bool ready()
     {
-        return QTest::qWaitForWindowActive(&window) && QTest::qWaitFor([this] { return window.settled(); });
+        return QTest::qWaitForWindowActive(&window, 20'000) &&
+               QTest::qWaitFor([this] { return window.settled(); }, 20'000);
     }
     player::RecordingListView& view() { return *window.findChild<player::RecordingListView*>(); }
     QToolButton& playButton() { return *window.findChild<QToolButton*>(QStringLiteral("play")); }

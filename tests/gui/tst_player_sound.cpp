@@ -127,7 +127,8 @@ private slots:
             true);
         QTRY_VERIFY_WITH_TIMEOUT(finished.size() == 1, 15'000);
         QCOMPARE(failed.size(), 0);
-        QTest::qWait(300); // the rest of the monitor's buffer
+        const qsizetype end = raw.size();
+        QTRY_VERIFY(raw.size() > end + kRate * 4 / 2); // the rest of the monitor's buffer, and silence
         ears.terminate();
         ears.waitForFinished(3000);
         raw += ears.readAllStandardOutput();

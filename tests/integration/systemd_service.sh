@@ -30,14 +30,14 @@ export work
 unshare --fork --pid --kill-child --mount --uts --ipc bash -ec start >"$work/said" 2>&1 &
 namespaces=$!
 inside() { nsenter --target "$first" --mount --pid --uts --ipc chroot "$work/root" "$@"; }
-for _ in $(seq 200); do
+for _ in $(seq 600); do
   kill -0 "$namespaces" 2>/dev/null || skip "no systemd in namespaces here: $(cat "$work/said")"
   first=$(pgrep -P "$namespaces" || true)
   [ -n "$first" ] && case $(inside systemctl is-system-running 2>/dev/null || true) in running | degraded) break ;; esac
   sleep 0.1
 done
 becomes() { # STATE
-  for _ in $(seq 200); do
+  for _ in $(seq 600); do
     state=$(inside systemctl is-active switchroomd || true)
     if [ "$state" = "$1" ]; then return; fi
     sleep 0.1
@@ -55,7 +55,7 @@ process=$(inside systemctl show -p MainPID --value switchroomd)
 [ "$(inside stat -c %U "/proc/$process")" = switchroom ] || fail "it runs as another user"
 # Killed, it comes back.
 inside kill -KILL "$process"
-for _ in $(seq 200); do
+for _ in $(seq 600); do
   now=$(inside systemctl show -p MainPID --value switchroomd)
   if [ "$now" != 0 ] && [ "$now" != "$process" ]; then break; fi
   sleep 0.1

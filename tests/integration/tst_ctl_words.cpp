@@ -196,7 +196,7 @@ private slots:
         process.start(QStringLiteral(SR_BINARY_DIR "/app/switchroomctl"),
                       {QStringLiteral("list"), QStringLiteral("--json"), QStringLiteral("--archive"),
                        m_fixture.archive(), QStringLiteral("--config"), m_fixture.config()});
-        QVERIFY(process.waitForFinished());
+        QVERIFY(process.waitForFinished(120'000));
         QCOMPARE(process.exitCode(), 1);
         QVERIFY(process.readAllStandardError().contains("standard output"));
     }

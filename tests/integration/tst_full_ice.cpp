@@ -87,9 +87,9 @@ struct Scene {
         QVERIFY(otto->waitFor("Call established"));
         QTest::qWait(4000); // they talk
         anna->hangUp();
-        QVERIFY(otto->waitFor("terminated"));
+        QVERIFY(otto->waitFor("terminated") && anna->waitFor("terminated"));
         QJsonArray all;
-        QTRY_VERIFY_WITH_TIMEOUT(!(all = recordings()).isEmpty(), 10'000);
+        QTRY_VERIFY_WITH_TIMEOUT(!(all = recordings()).isEmpty(), 20'000);
         QCOMPARE(all.size(), 1);
         const auto sound = test::wholeSound(pathOf(
             (fixture.archive() + u'/' + all[0].toObject()[QLatin1String("file")].toString()).toStdString()));

@@ -123,7 +123,10 @@ private slots:
         QVERIFY(otto.waitFor("Call established"));
         QTest::qWait(2000); // they talk
         anna.hold();
-        QTest::qWait(2500); // otto waits
+        QElapsedTimer timer;
+        timer.start();
+        QTest::qWait(3500); // otto waits
+        const auto waited = timer.elapsed();
         anna.resume();
         QTest::qWait(2000); // and they talk again
         anna.hangUp();
@@ -133,7 +136,7 @@ private slots:
                 .json()[QLatin1String("recordings")]
                 .toArray();
         };
-        QTRY_COMPARE_WITH_TIMEOUT(recordings().size(), 1, 10'000);
+        QTRY_COMPARE_WITH_TIMEOUT(recordings().size(), 1, 20'000);
         const QJsonObject row = recordings()[0].toObject();
         QCOMPARE(row[QLatin1String("lostPackets")].toArray(), (QJsonArray{0, 0}));
         const QString archived = fixture.archive() + u'/' + row[QLatin1String("file")].toString();
@@ -145,7 +148,7 @@ private slots:
                                  QByteArray::number(tones.music) + ", " + QByteArray::number(tones.after) +
                                  "; both " + QByteArray::number(tones.both) + "; " + exchange.said();
         QVERIFY2(tones.before >= 12, words.constData());
-        QVERIFY2(tones.music >= 18 && tones.music <= 30, words.constData());
+        QVERIFY2(tones.music >= 18 && tones.music <= waited / 100 + 5, words.constData());
         QVERIFY2(tones.after >= 12, words.constData());
         QVERIFY2(tones.both <= 2, words.constData()); // where one follows the other
     }

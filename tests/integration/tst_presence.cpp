@@ -351,7 +351,9 @@ private slots:
         QVERIFY(otto.ask("SUBSCRIBE", "100", event + "Expires: 600\r\n").startsWith("SIP/2.0 200"));
         QVERIFY(RawPhone::header(otto.request(), "Subscription-State").startsWith("active"));
         QVERIFY(otto.askAgain("SUBSCRIBE", "100", event + "Expires: 300\r\n").startsWith("SIP/2.0 200"));
-        QCOMPARE(RawPhone::header(otto.request(), "Subscription-State"), QByteArray("active;expires=300"));
+        const QByteArray state = RawPhone::header(otto.request(), "Subscription-State");
+        const int left = state.mid(state.lastIndexOf('=') + 1).toInt(); // whole seconds; one may be over
+        QVERIFY2(state.startsWith("active;expires=") && left > 270 && left <= 300, state.constData());
         QCOMPARE(own.watches(), 1U);
         QVERIFY(otto.askAgain("SUBSCRIBE", "100", event + "Expires: 0\r\n").startsWith("SIP/2.0 200"));
         QVERIFY(RawPhone::header(otto.request(), "Subscription-State").startsWith("terminated"));
@@ -381,7 +383,7 @@ private slots:
         QVERIFY(anna.ask("REGISTER", "anna", "Expires: 600\r\n").startsWith("SIP/2.0 200"));
         if (!status.isEmpty() && status != "closed")
             QVERIFY(!otto.request().isEmpty());
-        QTRY_COMPARE_WITH_TIMEOUT(own.watches(), 0U, 40'000);
+        QTRY_COMPARE_WITH_TIMEOUT(own.watches(), 0U, 60'000);
     }
 };
 

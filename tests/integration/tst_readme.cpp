@@ -67,7 +67,7 @@ private slots:
         shell.setWorkingDirectory(m_fixture.root());
         shell.setStandardInputFile(m_fixture.path(QStringLiteral("password"))); // who is asked types it
         shell.start(QStringLiteral("/bin/sh"), {QStringLiteral("-c"), line});
-        QVERIFY(shell.waitForFinished());
+        QVERIFY(shell.waitForFinished(120'000));
         QVERIFY2(shell.exitStatus() == QProcess::NormalExit && shell.exitCode() == 0,
                  shell.readAllStandardError().constData());
     }

@@ -2,33 +2,21 @@
 // Calls that other people's programs make: SIPp signals, ffmpeg encodes and sends RTP, tshark captures on
 // loopback.
 #include "tests/support/ctl_process.h"
+#include "tests/support/free_port.h"
 #include "tests/support/measure.h"
 #include "tests/support/whole_sound.h"
 
+#include <QDateTime>
 #include <QJsonArray>
 #include <QStandardPaths>
 #include <QTest>
-#include <QUdpSocket>
 
 using namespace sr;
 using sr::test::CtlFixture;
 using sr::test::CtlResult;
+using sr::test::freePort;
 
 namespace {
-
-/// A UDP port pair that is free right now.
-quint16 freePort()
-{
-    QUdpSocket socket;
-    for (int i = 0; i < 100; ++i) {
-        socket.bind(QHostAddress::LocalHost, 0);
-        const quint16 port = socket.localPort();
-        socket.close();
-        if (port % 2 == 0)
-            return port;
-    }
-    return 0;
-}
 
 QString scenario(const QString& pause, const QString& media, const QString& port, bool caller)
 {
@@ -72,6 +60,22 @@ QString scenario(const QString& pause, const QString& media, const QString& port
            QStringLiteral("]]></send><recv request=\"ACK\"/><recv request=\"BYE\"/><send><![CDATA[\nSIP/2.0 "
                           "200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n"
                           "[last_Call-ID:]\n[last_CSeq:]\nContent-Length: 0\n\n]]></send></scenario>");
+}
+
+/// From the answer to the BYE, as captured [s]; 0 without them.
+double talkOf(const QJsonObject& shown)
+{
+    QDateTime answered;
+    QDateTime ended;
+    for (const QJsonValue& step : shown[QLatin1String("flow")].toArray()) {
+        const QDateTime time =
+            QDateTime::fromString(step[QLatin1String("time")].toString(), Qt::ISODateWithMs);
+        if (step[QLatin1String("kind")] == QLatin1String("answer"))
+            answered = time;
+        if (step[QLatin1String("kind")] == QLatin1String("bye"))
+            ended = time;
+    }
+    return static_cast<double>(answered.msecsTo(ended)) / 1000;
 }
 
 } // namespace
@@ -122,7 +126,7 @@ private slots:
             QVERIFY(file.open(QIODevice::WriteOnly));
             file.write(text.toUtf8());
         };
-        put("uac.xml", scenario(QStringLiteral("3500"), media, QString::number(callerRtp), true));
+        put("uac.xml", scenario(QStringLiteral("5000"), media, QString::number(callerRtp), true));
         put("uas.xml", scenario({}, media, QString::number(calleeRtp), false));
 
         const QString capture = fixture.path(QStringLiteral("call.pcapng"));
@@ -175,7 +179,7 @@ private slots:
                 QStringLiteral("ffmpeg"),
                 QStringList{QStringLiteral("-loglevel"), QStringLiteral("error"), QStringLiteral("-re"),
                             QStringLiteral("-f"), QStringLiteral("lavfi"), QStringLiteral("-i"),
-                            QStringLiteral("sine=frequency=%1:duration=5").arg(hz), QStringLiteral("-ac"),
+                            QStringLiteral("sine=frequency=%1:duration=8").arg(hz), QStringLiteral("-ac"),
                             QStringLiteral("1")} +
                     encoder +
                     QStringList{QStringLiteral("-f"), QStringLiteral("rtp"),
@@ -202,7 +206,14 @@ private slots:
         QCOMPARE(row.value(QStringLiteral("internal")).toString(), QStringLiteral("24"));
         QCOMPARE(row.value(QStringLiteral("external")).toString(), QStringLiteral("0711888777"));
         QCOMPARE(row.value(QStringLiteral("codecs")).toArray(), (QJsonArray{codec, codec}));
-        QVERIFY(std::abs(row.value(QStringLiteral("durationSeconds")).toDouble() - 3.5) < 0.3);
+        const double talk =
+            talkOf(fixture
+                       .run({QStringLiteral("show"), row.value(QStringLiteral("uid")).toString(),
+                             QStringLiteral("--json")})
+                       .json());
+        const double seconds = row.value(QStringLiteral("durationSeconds")).toDouble();
+        QVERIFY2(talk > 4.9 && std::abs(seconds - talk) < 0.3,
+                 qPrintable(QStringLiteral("%1 s of %2 s").arg(seconds).arg(talk)));
         const QString clear = fixture.path(QStringLiteral("clear.wav"));
         QCOMPARE(
             fixture
@@ -213,10 +224,10 @@ private slots:
             0);
         const test::WholeSound sound = test::wholeSound(pathOf(clear.toStdString()));
         const double rate = sound.rate;
-        QVERIFY(sound.channels == 2 && sound.samples.size() > 6 * std::size_t(rate));
-        const std::span<const std::int16_t> middle =
+        QVERIFY(sound.channels == 2 && sound.samples.size() > 9 * std::size_t(rate));
+        const std::span<const std::int16_t> middle = // the fourth second; ffmpeg begins when it likes
             std::span<const std::int16_t>(sound.samples)
-                .subspan(2 * std::size_t(rate), 2 * std::size_t(rate));
+                .subspan(6 * std::size_t(rate), 2 * std::size_t(rate));
         const auto left = test::channelOf(middle, 0, 2), right = test::channelOf(middle, 1, 2);
         QVERIFY(test::toneLevel(left, 440, rate) > 0.05 && test::toneLevel(left, 880, rate) < 0.01);
         QVERIFY(test::toneLevel(right, 880, rate) > 0.05 && test::toneLevel(right, 440, rate) < 0.01);

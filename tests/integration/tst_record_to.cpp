@@ -91,7 +91,13 @@ private slots:
         scene.user("otto", "101", {QStringLiteral("--set"), setting + u'/'});
         scene.start();
         QStringList meanwhile;
-        QVERIFY(talk(scene, [&] { meanwhile = QDir(folder).entryList(QDir::Files | QDir::Hidden); }));
+        QVERIFY(talk(scene, [&] { // it is made within a second
+            const auto isThere = [&] {
+                meanwhile = QDir(folder).entryList(QDir::Files | QDir::Hidden);
+                return !meanwhile.isEmpty();
+            };
+            QVERIFY(QTest::qWaitFor(isThere, 20'000));
+        }));
         QCOMPARE(meanwhile.size(), 1);
         QVERIFY(meanwhile.front().startsWith(u'.') && meanwhile.front().endsWith(u".pcap.part"));
         const QJsonArray archived = scene.recordings(1);

@@ -44,7 +44,7 @@ private slots:
         QCOMPARE(fixture.run({QStringLiteral("verify")}).exitCode, 0);
 
         service.terminate();
-        QVERIFY(service.waitForFinished(10'000));
+        QVERIFY(service.waitForFinished(40'000));
         QCOMPARE(service.exitStatus(), QProcess::NormalExit);
         QCOMPARE(service.exitCode(), 0);
     }
@@ -61,7 +61,7 @@ private slots:
         QCOMPARE(second.exitCode(), 1);
         QVERIFY(second.readAllStandardError().contains("another switchroomd"));
         first.terminate();
-        QVERIFY(first.waitForFinished(10'000));
+        QVERIFY(first.waitForFinished(40'000));
     }
 
     void tellsSystemdWhatItDoes()
@@ -89,7 +89,7 @@ private slots:
         QVERIFY(next().startsWith("READY=1\nSTATUS=ready archive="));
         service.terminate();
         QCOMPARE(next(), "STOPPING=1");
-        QVERIFY(service.waitForFinished(10'000));
+        QVERIFY(service.waitForFinished(40'000));
         QCOMPARE(service.exitCode(), 0);
         ::close(fd);
     }
@@ -98,7 +98,7 @@ private slots:
     {
         QProcess service;
         service.start(QStringLiteral(SR_BINARY_DIR "/app/switchroomd"), {QStringLiteral("--foreground")});
-        QVERIFY(service.waitForFinished(10'000));
+        QVERIFY(service.waitForFinished(40'000));
         QCOMPARE(service.exitCode(), 2);
     }
 

@@ -286,7 +286,7 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(client.failed == 1, 10'000);
         QCOMPARE(int(client.lastFailure), 401);
         QVERIFY(client.status().nextTry > SystemClock().steadyNow() + 9min);
-        QCOMPARE(provider.log().count("REGISTER"), 2);
+        QCOMPARE(provider.requests("REGISTER"), 2);
         QVERIFY(!provider.knows("trunk"));
     }
 
@@ -336,7 +336,7 @@ private slots:
         client.call("far", inviteAs("guess"));
         QTRY_VERIFY_WITH_TIMEOUT(client.finalReplies == 1, 20'000);
         QCOMPARE(int(client.lastReply), 407);
-        QCOMPARE(provider.log().count("INVITE sip:far"), 2);
+        QCOMPARE(provider.requests("INVITE sip:far"), 2);
         client.hangUp();
         client.call("far", inviteAs("secret")); // there is nobody of that name
         QTRY_VERIFY_WITH_TIMEOUT(client.finalReplies == 2, 20'000);

@@ -87,7 +87,7 @@ struct Scene {
                           .toArray();
                 return all.size() == recordings;
             },
-            10'000);
+            20'000);
         const QJsonObject row = all.isEmpty() ? QJsonObject() : all[0].toObject();
         const auto sound = test::wholeSound(
             pathOf((fixture.archive() + u'/' + row[QLatin1String("file")].toString()).toStdString()));
@@ -139,7 +139,7 @@ private slots:
                                 40'000)); // behind the greeting
         anna->hangUp();
         QVERIFY(anna->waitFor("terminated"));
-        QVERIFY(QTest::qWaitFor([&] { return QFile::exists(scene.box("next")); }, 10'000));
+        QVERIFY(QTest::qWaitFor([&] { return QFile::exists(scene.box("next")); }, 20'000));
         QVERIFY(hasMessage(scene.box("1.g711a"), 2.5));
         const QByteArray lit = lamp.request();
         QVERIFY2(lit.contains("Voice-Message: 1/0"), lit.constData());
@@ -182,9 +182,7 @@ private slots:
         QVERIFY(test::writeToneFile(folder + QStringLiteral("/closed.wav"), 600, 1, 8000));
         auto anna = scene.phone("anna", "first", kAnnaHz);
         QVERIFY2(anna->isReady(), anna->said().constData());
-        QTest::qWait(1500); // the object is known within a second
-        anna->dial(QStringLiteral("310"));
-        QVERIFY2(anna->waitFor("Call established"), anna->said().constData());
+        QVERIFY2(anna->dialUntil(QStringLiteral("310"), *anna, "Call established"), anna->said().constData());
         QVERIFY2(anna->waitFor("terminated"), anna->said().constData());
         const double length = lengthOf(scene.saidBy("310", 1), 600);
         QVERIFY2(length > 1.8 && length < 2.2, qPrintable(QString::number(length)));
@@ -242,7 +240,7 @@ private slots:
                             .toArray();
                 return !found.isEmpty();
             },
-            10'000));
+            20'000));
         QCOMPARE(found.size(), 1);
         const QJsonObject row = found[0].toObject();
         QVERIFY(row[QLatin1String("file")].toString().contains(u"_T123456"));

@@ -72,7 +72,7 @@ int main()
                     peer.payloadType = 9;
                     peer.format = {"G722", 8000, 1, {}};
                 }
-                if (!ports[i]->setPeer(peer) || !ports[i]->play(sound) || !ports[i]->join(conference))
+                if (!ports[i]->setPeer(peer) || !ports[i]->play(sound, 0) || !ports[i]->join(conference))
                     return 4;
                 const std::string name = std::to_string(round) + '-' + std::to_string(i) + ".wav";
                 ports[i]->record({dir / name, 8000, std::chrono::milliseconds(60)});
@@ -88,5 +88,5 @@ int main()
     std::error_code ignored;
     std::filesystem::remove_all(dir, ignored);
     std::printf("%u recordings told\n", recorded);
-    return recorded > 0 && played == 0 ? 0 : 1; // half a second of sound has no end in a round
+    return recorded > 0 && played == 0 ? 0 : 1; // sound that goes on has no end
 }

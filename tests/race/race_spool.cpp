@@ -8,6 +8,7 @@
 #include <deque>
 #include <filesystem>
 #include <mutex>
+#include <random>
 #include <thread>
 
 namespace {
@@ -40,8 +41,7 @@ bool intact(const sr::capture::SpoolStream& stream, int number)
 int main()
 {
     const auto dir =
-        std::filesystem::temp_directory_path() /
-        ("sr-race-spool-" + std::to_string(std::hash<std::thread::id>{}(std::this_thread::get_id())));
+        std::filesystem::temp_directory_path() / ("sr-race-spool-" + std::to_string(std::random_device()()));
     std::filesystem::create_directories(dir);
     std::atomic<int> good{0};
     {

@@ -69,6 +69,17 @@ public:
 
     bool isReady() const { return m_ready; }
     void dial(const QString& number) { type("d" + number.toUtf8() + "\n"); }
+    /// Again until `who` says that: a change of the database is known within a second, more or less.
+    bool dialUntil(const QString& number, BaresipPhone& who, const QByteArray& words)
+    {
+        for (int tries = 0; tries < 7; ++tries) {
+            dial(number);
+            if (who.waitFor(words, 3000))
+                return true;
+            hangUp();
+        }
+        return false;
+    }
     void hangUp() { type("b"); }
     void hold() { type("x"); }
     void resume() { type("X"); }
@@ -82,8 +93,8 @@ public:
         const QStringList files = QDir(m_folder).entryList({QStringLiteral("dump-*-dec.wav")});
         return files.size() == 1 ? m_folder + u'/' + files[0] : QString();
     }
-    /// Until it has said this once more, for at most 20 s.
-    bool waitFor(const QByteArray& words)
+    /// Until it has said this once more, for at most so many milliseconds.
+    bool waitFor(const QByteArray& words, int most = 20'000)
     {
         return QTest::qWaitFor(
             [&] {
@@ -93,7 +104,7 @@ public:
                     m_read = at + words.size();
                 return at >= 0;
             },
-            20'000);
+            most);
     }
     QByteArray said()
     {

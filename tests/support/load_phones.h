@@ -63,6 +63,12 @@ public:
         if (m_thread.joinable())
             m_thread.join();
     }
+    /// Behind stop(): what was still under way.
+    static void hear(LoadCall& call)
+    {
+        for (LoadCall::End* end : {&call.caller, &call.callee})
+            hear(*end, call.says);
+    }
 
 private:
     static constexpr std::size_t kHeader = 12; // RFC 3550 5.1
@@ -80,8 +86,7 @@ private:
             due += std::chrono::milliseconds(20);
             std::this_thread::sleep_until(due);
             for (const auto& call : calls)
-                for (LoadCall::End* end : {&call->caller, &call->callee})
-                    hear(*end, call->says);
+                hear(*call);
         }
     }
     static void speak(LoadCall::End& end, std::byte says, std::uint16_t number, std::uint32_t ssrc)
@@ -239,11 +244,12 @@ private:
     {
         const QByteArray name = QByteArray::fromStdString(user);
         m_registered.clear();
-        send("REGISTER sip:127.0.0.1 SIP/2.0\r\n" + via() + "To: <sip:" + name +
-             "@127.0.0.1>\r\nFrom: <sip:" + name + "@127.0.0.1>;tag=1\r\nCall-ID: load-" + name +
-             "\r\nCSeq: " + QByteArray::number(++m_branch) + " REGISTER\r\n" + contact(name) +
-             "Expires: 3600\r\n" + more + "Content-Length: 0\r\n\r\n");
-        (void)pumpUntil([&] { return !m_registered.isEmpty(); }, std::chrono::seconds(10));
+        const QByteArray first = "REGISTER sip:127.0.0.1 SIP/2.0\r\n" + via();
+        m_asked = QByteArray::number(++m_branch) + " REGISTER";
+        (void)repeat(first + "To: <sip:" + name + "@127.0.0.1>\r\nFrom: <sip:" + name +
+                         "@127.0.0.1>;tag=1\r\nCall-ID: load-" + name + "\r\nCSeq: " + m_asked + "\r\n" +
+                         contact(name) + "Expires: 3600\r\n" + more + "Content-Length: 0\r\n\r\n",
+                     [&] { return !m_registered.isEmpty(); });
         return m_registered;
     }
     /// By UDP until it has gone well, for at most 10 s.
@@ -274,7 +280,7 @@ private:
             const QByteArray cseq = WirePhone::headerOf(message, "CSeq");
             if (!message.startsWith("SIP/2.0"))
                 onRequest(message, cseq);
-            else if (cseq.endsWith("REGISTER"))
+            else if (cseq == m_asked)
                 m_registered = message;
             else if (cseq.endsWith("BYE"))
                 m_ended.insert(WirePhone::headerOf(message, "Call-ID"));
@@ -328,7 +334,8 @@ private:
     QUdpSocket m_socket;
     unsigned m_branch = 0;
     std::string m_challenge; ///< whose nonce later requests use again
-    QByteArray m_registered; ///< the last answer to a REGISTER
+    QByteArray m_asked;      ///< CSeq of the last REGISTER
+    QByteArray m_registered; ///< the answer to it
     std::vector<std::unique_ptr<LoadCall>> m_calls;
     std::map<QByteArray, Dialog> m_dialogs;
     std::set<QByteArray> m_ended;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "tests/support/exchange_process.h"
+#include "tests/support/free_port.h"
 #include "tests/support/load_phones.h"
 
 #include <QFile>
@@ -32,12 +33,6 @@ public:
     SippCalls(const SippCalls&) = delete;
     SippCalls& operator=(const SippCalls&) = delete;
 
-    /// A port that nobody has, for the SIPp that answers.
-    static quint16 freePort()
-    {
-        QUdpSocket socket;
-        return socket.bind(QHostAddress::LocalHost) ? socket.localPort() : quint16{0};
-    }
     bool answerAt(quint16 port)
     {
         end(m_answering);

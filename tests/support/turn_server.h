@@ -2,12 +2,13 @@
 // A coturn of its own folder as TURN server on loopback, for the user `exchange` with the password `secret`.
 #pragma once
 
+#include "tests/support/free_port.h"
+
 #include <QDir>
 #include <QFile>
 #include <QProcess>
 #include <QRegularExpression>
 #include <QTest>
-#include <QUdpSocket>
 
 namespace sr::test {
 
@@ -19,10 +20,6 @@ public:
         : m_log(folder + QStringLiteral("/log"))
     {
         QDir().mkpath(folder);
-        QUdpSocket free;
-        free.bind(QHostAddress::LocalHost);
-        port = free.localPort();
-        free.close();
         const QString host = QStringLiteral("127.0.0.1");
         m_process.setProcessChannelMode(QProcess::MergedChannels);
         m_process.setStandardOutputFile(m_log);
@@ -78,7 +75,7 @@ public:
         return most;
     }
 
-    quint16 port = 0;
+    const quint16 port = freePort();
     bool isReady = false;
 
 private:

@@ -6,7 +6,7 @@ at=(--archive "$(windows_path "$work/calls here")" --config "$(windows_path "$wo
 wine_tool() { "$source_dir/resources/packaging/windows/run-in-wine.sh" "$@"; }
 state() { wine_tool sc query switchroomd 2>/dev/null | tr -d '\r' | sed -n 's/.*STATE *: *[0-9]* *//p'; }
 become() { # STATE
-  for _ in $(seq 200); do
+  for _ in $(seq 600); do
     if [ "$(state)" = "$1" ]; then return; fi
     sleep 0.1
   done
@@ -38,5 +38,5 @@ windows switchroomctl verify "${at[@]}" >/dev/null || fail "verify"
 wine_tool sc start switchroomd >/dev/null 2>&1 || true
 become RUNNING
 windows switchroomd --uninstall-service | grep -q Removed || fail "uninstall"
-for _ in $(seq 100); do [ -n "$(state)" ] || break; sleep 0.1; done
+for _ in $(seq 600); do [ -n "$(state)" ] || break; sleep 0.1; done
 [ -z "$(state)" ] || fail "the service is still there: $(state)"

@@ -62,7 +62,7 @@ struct Peer {
     }
     QJsonObject next()
     {
-        const QDeadlineTimer patience(5000);
+        const QDeadlineTimer patience(20'000);
         while (!socket.canReadLine()) { // without qWaitFor()'s pauses
             if (patience.hasExpired() || socket.state() != QLocalSocket::ConnectedState)
                 return {};
@@ -72,7 +72,7 @@ struct Peer {
     }
     bool isClosed()
     {
-        return QTest::qWaitFor([this] { return socket.state() == QLocalSocket::UnconnectedState; });
+        return QTest::qWaitFor([this] { return socket.state() == QLocalSocket::UnconnectedState; }, 20'000);
     }
     std::unique_ptr<control::SocketPlace> place;
     QLocalSocket socket;
@@ -222,20 +222,17 @@ private slots:
 
     void whoDoesNotReadIsClosed()
     {
-        const Service service({.idle = milliseconds(100), .reading = milliseconds(100)});
+        const Service service({.idle = seconds(2), .reading = seconds(2)}); // a slow machine asks in time
         Peer peer(service);
         peer.socket.setReadBufferSize(1000);
         peer.socket.write("{\"do\":\"much\"}\n");
-        QVERIFY(QTest::qWaitFor([&] { return peer.socket.bytesAvailable() > 0; }));
+        QTRY_VERIFY(peer.socket.bytesAvailable() > 0);
         Peer later(service);
         QVERIFY(later.ask("{\"do\":\"echo\",\"say\":1}\n").contains(QLatin1String("said"))); // not held up
         QVERIFY(later.isClosed()); // so the other's time is over too
         peer.socket.setReadBufferSize(0);
         QByteArray taken;
-        QVERIFY(QTest::qWaitFor([&] {
-            taken += peer.socket.readAll();
-            return peer.socket.state() == QLocalSocket::UnconnectedState;
-        }));
+        QTRY_VERIFY((taken += peer.socket.readAll(), peer.socket.state() == QLocalSocket::UnconnectedState));
         QVERIFY(taken.size() < 3'000'000);
     }
 
@@ -250,10 +247,11 @@ private slots:
         QCOMPARE(codeOf(third.next()), QString::fromLatin1(control::kBusy));
         QVERIFY(third.isClosed());
         second.reset();
-        QVERIFY(QTest::qWaitFor([&] {
+        const auto isLetIn = [&] {
             Peer again(service);
             return again.ask("{\"do\":\"echo\",\"say\":1}\n").contains(QLatin1String("said"));
-        }));
+        };
+        QVERIFY(QTest::qWaitFor(isLetIn, 20'000));
     }
 
 #ifndef _WIN32 // a pipe dies with its service

@@ -13,6 +13,9 @@
 #include <QElapsedTimer>
 #include <QTest>
 
+#include <set>
+#include <thread>
+
 namespace sr::test {
 
 /// Keeps its calls and what they tell.
@@ -112,23 +115,42 @@ struct LocalScene : MediaScene {
         return found == anna.sent.rend() ? none : found->sdp;
     }
 
-    /// Beats until it is so, or false after five seconds.
+    /// Beats until it is so, or false after twenty seconds.
     template <typename Condition>
     bool until(Condition condition)
     {
         QElapsedTimer timer;
         timer.start();
         while (!condition()) {
-            if (timer.hasExpired(5000))
+            if (timer.hasExpired(20'000))
                 return false;
             beat();
-            QTest::qWait(2); // the relay's thread has its turn
+            QTest::qWait(2); // other threads have their turn
+            waitForRelay();
             for (const FarEnd::Heard& packet : annaMedia.take())
                 annaHeard.insert(annaHeard.end(), packet.payload.begin(), packet.payload.end());
-            for (const FarEnd::Heard& packet : carlMedia.take())
+            for (const FarEnd::Heard& packet : carlMedia.take()) {
                 carlHeard.insert(carlHeard.end(), packet.payload.begin(), packet.payload.end());
+                carlSources.insert(packet.ssrc);
+            }
         }
         return true;
+    }
+    /// Its thread takes packets as they come: one of a call of its own has then gone behind all others.
+    void waitForRelay()
+    {
+        const auto call = relay->open(test::loopback(), test::loopback());
+        FarEnd from;
+        FarEnd to;
+        relay::Peer peer;
+        peer.rtp = to.local();
+        if (!call || !(*call)->setPeer(relay::Side::Caller, peer) ||
+            !(*call)->setPeer(relay::Side::Callee, peer))
+            qFatal("no call through the relay");
+        from.say((*call)->local(relay::Side::Caller), 8, Bytes(160));
+        QElapsedTimer timer;
+        for (timer.start(); to.take().empty() && !timer.hasExpired(20'000);)
+            std::this_thread::yield();
     }
 
     FakeClock clock;
@@ -144,6 +166,7 @@ struct LocalScene : MediaScene {
     FarEnd carlMedia;
     Bytes annaHeard;
     Bytes carlHeard;
+    std::set<std::uint32_t> carlSources; ///< of what he heard
     std::unique_ptr<CallControl> control;
 };
 

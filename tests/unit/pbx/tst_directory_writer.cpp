@@ -9,7 +9,6 @@
 
 #include <atomic>
 #include <future>
-#include <latch>
 
 using namespace sr;
 using namespace sr::pbx;
@@ -63,19 +62,20 @@ void TestDirectoryWriter::doneHearsTheWordOfTheChange()
 void TestDirectoryWriter::itsEndFinishesWhatWasOrdered()
 {
     const ExchangeFixture fixture;
-    std::latch gate(1);
+    std::promise<void> gate; // std::latch may sleep for ever with MinGW's library
+    const std::shared_future<void> open = gate.get_future().share();
     int done = 0;
     std::thread opener;
     {
         DirectoryWriter writer(fixture.config(), fixture.secrets);
         for (int i = 0; i < 20; ++i)
             writer.write(
-                [&gate, i](DirectoryStore& store) {
-                    gate.wait();
+                [open, i](DirectoryStore& store) {
+                    open.wait();
                     return store.add(ExchangeFixture::user(store, "u" + std::to_string(i)));
                 },
                 [&done](const Status& how) { done += how ? 1 : 0; });
-        opener = std::thread([&gate] { gate.count_down(); });
+        opener = std::thread([&gate] { gate.set_value(); });
     }
     opener.join();
     QCOMPARE(done, 20);
@@ -94,20 +94,20 @@ void TestDirectoryWriter::nothingOrderedOpensNothing()
 void TestDirectoryWriter::tooManyAreRefusedAtOnce()
 {
     const ExchangeFixture fixture;
-    std::latch begun(1);
-    std::latch gate(1);
+    std::promise<void> begun;
+    std::promise<void> gate;
     std::atomic<int> good{0};
     int busy = 0;
     {
         DirectoryWriter writer(fixture.config(), fixture.secrets);
         writer.write(
             [&](DirectoryStore&) {
-                begun.count_down();
-                gate.wait();
+                begun.set_value();
+                gate.get_future().wait();
                 return Status();
             },
             [&](const Status&) { ++good; });
-        begun.wait(); // what runs waits no longer
+        begun.get_future().wait(); // what runs waits no longer
         const auto caller = std::this_thread::get_id();
         for (std::size_t i = 0; i < DirectoryWriter::kMostWaiting + 3; ++i)
             writer.write([](DirectoryStore&) { return Status(); },
@@ -118,7 +118,7 @@ void TestDirectoryWriter::tooManyAreRefusedAtOnce()
                                       std::this_thread::get_id() == caller)
                                  ++busy;
                          });
-        gate.count_down();
+        gate.set_value();
     }
     QCOMPARE(busy, 3);
     QCOMPARE(good.load(), static_cast<int>(DirectoryWriter::kMostWaiting) + 1);

@@ -51,7 +51,7 @@ struct Scene {
     /// Until something has been posted.
     bool works()
     {
-        return QTest::qWaitFor([this] { return work(); });
+        return QTest::qWaitFor([this] { return work(); }, 20'000);
     }
     void call(sip::IceUse use, const std::string& sdp = sdpOf(20000))
     {
@@ -153,7 +153,7 @@ private slots:
             relay.send(packet, relay::SocketAddress::of(inlet)); // from its answer on it counts
             return device.receive(buffer, from) == 20;
         };
-        QVERIFY(QTest::qWaitFor(arrives));
+        QVERIFY(QTest::qWaitFor(arrives, 20'000));
     }
 
     void aCallerWithIceIsAnsweredByAnAgent()

@@ -5,6 +5,7 @@
 #include "core/relay/relay.h"
 #include "core/relay/udp_socket.h"
 
+#include <QCoreApplication>
 #include <QTest>
 
 #include <chrono>
@@ -61,12 +62,12 @@ public:
     {
         QVERIFY(m_socket.send(datagram, relay::SocketAddress::of(to)));
     }
-    /// The next datagram; waits for it up to five seconds, then empty.
+    /// The next datagram; waits for it up to twenty seconds, then empty.
     Arrival next()
     {
         // Not by QTest::qWaitFor(), which sleeps ten milliseconds at a time.
         Arrival out;
-        const auto end = std::chrono::steady_clock::now() + seconds(5);
+        const auto end = std::chrono::steady_clock::now() + seconds(20);
         while (!poll(out) && std::chrono::steady_clock::now() < end)
             std::this_thread::yield();
         return out;
@@ -109,8 +110,15 @@ inline Endpoint rtcpPort(Endpoint rtp)
     return rtp;
 }
 
-/// A range of `pairs` port pairs of which nobody had any just now. Tests run side by side, so every test
-/// program that asks for ports by number has to accept that one is gone.
+/// An address of this machine for this program alone: who asks for ports by number has them to himself there,
+/// whatever tests run beside.
+inline IpAddress ownLoopback()
+{
+    const auto id = static_cast<std::uint32_t>(QCoreApplication::applicationPid());
+    return IpAddress::v4(0x7f800000U | (id & 0x3fffffU));
+}
+
+/// A range of `pairs` port pairs of which nobody had any just now.
 inline std::uint16_t freePorts(const IpAddress& address, unsigned pairs)
 {
     for (int attempt = 0; attempt < 200; ++attempt) {

@@ -7,6 +7,7 @@
 #include <QTest>
 
 #include <atomic>
+#include <chrono>
 
 using namespace sr;
 using namespace sr::relay;
@@ -22,7 +23,10 @@ struct End {
         rtp = std::move(*UdpSocket::bind({kHere, 0}));
         rtcp = std::move(*UdpSocket::bind({kHere, 0}));
         IceEvents events;
-        events.gathered = [this] { isGathered = true; };
+        events.gathered = [this] {
+            gathering = std::chrono::steady_clock::now() - begun;
+            isGathered = true;
+        };
         events.connected = [this] { ++ways; };
         events.trouble = [this](IceTrouble what) { trouble = static_cast<int>(what); };
         agent = std::move(*thread.open({kHere, role, false, rtcpMux}, std::move(events)));
@@ -34,6 +38,8 @@ struct End {
         from.send(std::as_bytes(std::span(words)),
                   SocketAddress::of(isRtcp ? agent->rtcpInlet() : agent->rtpInlet()));
     }
+    const std::chrono::steady_clock::time_point begun = std::chrono::steady_clock::now();
+    std::chrono::steady_clock::duration gathering{}; ///< how long it took, once it is done
     std::atomic<bool> isGathered{false};
     std::atomic<int> ways{0};
     std::atomic<int> trouble{-1};
@@ -48,7 +54,7 @@ std::string heard(UdpSocket& socket)
     std::array<std::byte, 1500> buffer{};
     SocketAddress from;
     std::ptrdiff_t size = -1;
-    (void)QTest::qWaitFor([&] { return (size = socket.receive(buffer, from)) >= 0; });
+    (void)QTest::qWaitFor([&] { return (size = socket.receive(buffer, from)) >= 0; }, 20'000);
     return size < 0 ? "nothing"
                     : std::string(reinterpret_cast<const char*>(buffer.data()), std::size_t(size));
 }
@@ -103,7 +109,7 @@ private slots:
             otto.say(otto.rtcp, "report"); // until its way is there as well
             return anna.rtcp.receive(buffer, from) > 0;
         };
-        QVERIFY(QTest::qWaitFor(reported));
+        QVERIFY(QTest::qWaitFor(reported, 20'000));
     }
 
     void onlyTheRelayIsHeard()
@@ -181,8 +187,8 @@ private slots:
         options.gathersFor = std::chrono::milliseconds(200);
         IceThread thread(options);
         End anna(thread, IceRole::Controlling);
-        QVERIFY(!anna.isGathered);
         QTRY_VERIFY(anna.isGathered);
+        QVERIFY(anna.gathering >= options.gathersFor); // it was waited for
         QCOMPARE(anna.trouble, static_cast<int>(IceTrouble::TurnSilent));
         QVERIFY(anna.agent->local().candidates.size() == 2);
     }

@@ -137,12 +137,12 @@ private slots:
     void reportsWithoutASignalledPortGoOneAboveTheSound()
     {
         Call call;
-        const std::uint16_t port = freePorts(loopback(), 1);
+        const std::uint16_t port = freePorts(ownLoopback(), 1);
         QVERIFY(port != 0);
-        const auto rtcp = relay::UdpSocket::bind({loopback(), static_cast<std::uint16_t>(port + 1)});
+        const auto rtcp = relay::UdpSocket::bind({ownLoopback(), static_cast<std::uint16_t>(port + 1)});
         QVERIFY(bool(rtcp));
         Peer peer;
-        peer.rtp = {loopback(), port};
+        peer.rtp = {ownLoopback(), port};
         QVERIFY(call.bridge->setPeer(Side::Caller, call.caller.peer()));
         QVERIFY(call.bridge->setPeer(Side::Callee, peer));
         call.caller.rtcp.send(rtcpPacket(5), rtcpPort(call.local(Side::Caller)));

@@ -152,6 +152,16 @@ Bytes copyOf(ByteView view)
     return {view.begin(), view.end()};
 }
 
+/// The next one that is media: where the machine is slow, a handshake that is over may be repeated.
+Bytes nextMedia(Port& port)
+{
+    Bytes datagram;
+    do
+        datagram = port.next().datagram;
+    while (!datagram.empty() && datagram[0] < std::byte{64}); // RFC 7983 §7
+    return datagram;
+}
+
 /// A caller with DTLS, a callee as each test wants it.
 struct DtlsCall : Call {
     DtlsDevice secure;
@@ -177,13 +187,14 @@ struct DtlsCall : Call {
     {
         const Bytes packet = rtpPacket(sequence);
         callee.rtp.send(packet, local(Side::Callee));
-        const auto clear = secure.rtp.receiver->unprotect(secure.ports.rtp.next().datagram);
+        const Bytes datagram = nextMedia(secure.ports.rtp);
+        const auto clear = secure.rtp.receiver->unprotect(datagram);
         return clear && copyOf(*clear) == packet;
     }
     /// The relay has the keys too.
     bool agreed()
     {
-        return QTest::qWaitFor([this] { return state(Side::Caller).handshake == Handshake::Done; }, 5000);
+        return QTest::qWaitFor([this] { return state(Side::Caller).handshake == Handshake::Done; }, 20'000);
     }
 };
 
@@ -230,9 +241,10 @@ private slots:
                 return QTest::qWaitFor([&] { return call.callee.rtcp.poll(arrival); }, 100) &&
                        arrival.datagram == report;
             }(),
-            5000);
+            20'000);
         call.callee.rtcp.send(report, rtcpPort(call.local(Side::Callee)));
-        const auto clear = reports.receiver->unprotectRtcp(port.next().datagram);
+        const Bytes datagram = nextMedia(port);
+        const auto clear = reports.receiver->unprotectRtcp(datagram);
         QVERIFY(clear && copyOf(*clear) == report);
     }
 
@@ -279,8 +291,8 @@ private slots:
         call.secure.ports.rtp.send(*call.secure.rtp.sender->protect(packet), call.local(Side::Caller));
         QVERIFY(copyOf(*receiver->unprotect(call.callee.rtp.next().datagram)) == packet);
         call.callee.rtp.send(*sender->protect(packet), call.local(Side::Callee));
-        QVERIFY(copyOf(*call.secure.rtp.receiver->unprotect(call.secure.ports.rtp.next().datagram)) ==
-                packet);
+        const Bytes datagram = nextMedia(call.secure.ports.rtp);
+        QVERIFY(copyOf(*call.secure.rtp.receiver->unprotect(datagram)) == packet);
     }
 
     void twoDevicesWithDtls()
@@ -298,7 +310,8 @@ private slots:
         QTRY_VERIFY(call.state(Side::Callee).handshake == Handshake::Done);
         const Bytes packet = rtpPacket(1);
         call.secure.ports.rtp.send(*call.secure.rtp.sender->protect(packet), call.local(Side::Caller));
-        QVERIFY(copyOf(*other.rtp.receiver->unprotect(other.ports.rtp.next().datagram)) == packet);
+        const Bytes datagram = nextMedia(other.ports.rtp);
+        QVERIFY(copyOf(*other.rtp.receiver->unprotect(datagram)) == packet);
     }
 
     void theWrongCertificateIsRefused_data()

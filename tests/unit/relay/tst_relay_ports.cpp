@@ -27,12 +27,14 @@ std::unique_ptr<Relay> relayWith(std::uint16_t first, unsigned pairs)
 std::unique_ptr<relay::Bridge> openedSoon(Relay& relay)
 {
     std::unique_ptr<relay::Bridge> out;
-    (void)QTest::qWaitFor([&] {
-        auto bridge = relay.open(loopback(), loopback());
-        if (bridge)
-            out = std::move(*bridge);
-        return out != nullptr;
-    });
+    (void)QTest::qWaitFor(
+        [&] {
+            auto bridge = relay.open(ownLoopback(), ownLoopback());
+            if (bridge)
+                out = std::move(*bridge);
+            return out != nullptr;
+        },
+        20'000);
     return out;
 }
 
@@ -44,12 +46,12 @@ class RelayPortsTest : public QObject {
 private slots:
     void everyPairOfTheRangeIsUsedAndThenAnErrorComes()
     {
-        const std::uint16_t first = freePorts(loopback(), 4);
+        const std::uint16_t first = freePorts(ownLoopback(), 4);
         QVERIFY(first != 0);
         const auto relay = relayWith(first, 4);
         QVERIFY(relay != nullptr);
-        auto one = relay->open(loopback(), loopback());
-        auto two = relay->open(loopback(), loopback());
+        auto one = relay->open(ownLoopback(), ownLoopback());
+        auto two = relay->open(ownLoopback(), ownLoopback());
         QVERIFY(one && two);
         std::set<std::uint16_t> ports;
         for (const auto& bridge : {one->get(), two->get()})
@@ -57,20 +59,20 @@ private slots:
                 ports.insert(bridge->local(side).port);
         QCOMPARE(ports.size(), std::size_t{4});
         QCOMPARE(*ports.begin(), first);
-        QVERIFY(relay->open(loopback(), loopback()).error().code == RelayErrc::NoPorts);
+        QVERIFY(relay->open(ownLoopback(), ownLoopback()).error().code == RelayErrc::NoPorts);
         QCOMPARE(relay->openBridges(), std::size_t{2});
     }
 
     void portsComeBackAndRestAsLongAsTheyCan()
     {
-        const std::uint16_t first = freePorts(loopback(), 6);
+        const std::uint16_t first = freePorts(ownLoopback(), 6);
         QVERIFY(first != 0);
         const auto relay = relayWith(first, 6);
-        auto one = relay->open(loopback(), loopback());
+        auto one = relay->open(ownLoopback(), ownLoopback());
         QVERIFY(bool(one));
         const std::uint16_t used = (*one)->local(Side::Caller).port;
         one->reset();
-        auto two = relay->open(loopback(), loopback());
+        auto two = relay->open(ownLoopback(), ownLoopback());
         QVERIFY(bool(two));
         QVERIFY((*two)->local(Side::Caller).port != used);
         for (int i = 0; i < 50; ++i) { // more than there are
@@ -82,28 +84,28 @@ private slots:
 
     void oneFailedSideGivesTheOthersPortsBack()
     {
-        const std::uint16_t first = freePorts(loopback(), 2);
+        const std::uint16_t first = freePorts(ownLoopback(), 2);
         QVERIFY(first != 0);
         const auto relay = relayWith(first, 2);
         const IpAddress foreign = *IpAddress::parse("192.0.2.1"); // documentation (RFC 5737): never ours
         if (relay::UdpSocket::bind({foreign, 0}))
             QSKIP("any address can be bound here");
         for (int i = 0; i < 5; ++i) {
-            const auto bridge = relay->open(loopback(), foreign);
+            const auto bridge = relay->open(ownLoopback(), foreign);
             QVERIFY(!bridge);
             QVERIFY(bridge.error().code == RelayErrc::Socket);
         }
-        QVERIFY(bool(relay->open(loopback(), loopback())));
+        QVERIFY(bool(relay->open(ownLoopback(), ownLoopback())));
     }
 
     void aPortOfAnotherProgramIsPassedOver()
     {
-        const std::uint16_t first = freePorts(loopback(), 4);
+        const std::uint16_t first = freePorts(ownLoopback(), 4);
         QVERIFY(first != 0);
-        const auto foreign = relay::UdpSocket::bind({loopback(), static_cast<std::uint16_t>(first + 1)});
+        const auto foreign = relay::UdpSocket::bind({ownLoopback(), static_cast<std::uint16_t>(first + 1)});
         QVERIFY(bool(foreign));
         const auto relay = relayWith(first, 4);
-        const auto bridge = relay->open(loopback(), loopback());
+        const auto bridge = relay->open(ownLoopback(), ownLoopback());
         QVERIFY(bool(bridge));
         QCOMPARE((*bridge)->local(Side::Caller).port, static_cast<std::uint16_t>(first + 2));
         QCOMPARE((*bridge)->local(Side::Callee).port, static_cast<std::uint16_t>(first + 4));
@@ -111,7 +113,7 @@ private slots:
 
     void bridgesEndWhileSoundIsUnderWay()
     {
-        const std::uint16_t first = freePorts(loopback(), 4);
+        const std::uint16_t first = freePorts(ownLoopback(), 4);
         QVERIFY(first != 0);
         const auto relay = relayWith(first, 4);
         Device caller;
@@ -122,7 +124,7 @@ private slots:
             const Bytes packet = rtpPacket(1);
             for (unsigned i = 0; !over; ++i)
                 (void)mine.send(packet, relay::SocketAddress::of(
-                                            {loopback(), static_cast<std::uint16_t>(first + i % 8)}));
+                                            {ownLoopback(), static_cast<std::uint16_t>(first + i % 8)}));
         });
         for (int i = 0; i < 200; ++i) {
             const auto bridge = openedSoon(*relay);

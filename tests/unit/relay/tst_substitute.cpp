@@ -30,6 +30,22 @@ struct Scene {
         music.send(rtpPacket(sequence, kMusic), call.local(Side::Caller));
         return call.callee.rtp.next().datagram == rtpPacket(sequence, kMusic);
     }
+    /// What the caller says goes on for half a second without music. A machine that takes longer for it tries
+    /// again.
+    bool speaksAlone(std::uint16_t sequence)
+    {
+        for (;;) {
+            const auto begun = std::chrono::steady_clock::now();
+            if (!speaks(sequence++))
+                return false;
+            music.send(rtpPacket(72, kMusic), call.local(Side::Caller));
+            if (speaks(sequence++))
+                return true;
+            if (std::chrono::steady_clock::now() - begun < milliseconds(500))
+                return false;
+            (void)call.callee.rtp.next(); // what was said behind the music
+        }
+    }
     std::uint64_t packets() { return call.state(Side::Caller).packets; }
 
     Call call;
@@ -113,9 +129,7 @@ private slots:
         scene.call.caller.rtp.send(comfort, scene.call.local(Side::Caller)); // says that nothing is said
         QTRY_COMPARE(scene.packets(), std::uint64_t{2});
         QVERIFY(scene.plays(71));
-        QVERIFY(scene.speaks(3));
-        scene.music.send(rtpPacket(72, kMusic), scene.call.local(Side::Caller));
-        QVERIFY(scene.speaks(4)); // and no music before it
+        QVERIFY(scene.speaksAlone(3));
         // It comes back once the device has been silent for a while.
         std::uint16_t sequence = 73;
         Arrival heard;
