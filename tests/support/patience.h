@@ -3,7 +3,7 @@
 // machine with sanitizers, Wine or other programs is slow.
 #pragma once
 
-#include <QTest>
+#include <QtTest/qtestcase.h>
 
 #undef QTRY_VERIFY
 #define QTRY_VERIFY(expr) QTRY_VERIFY_WITH_TIMEOUT(expr, 20'000)
