@@ -78,6 +78,9 @@ private:
     }
     void pickUp(std::unique_ptr<sip::Session> session, const sip::InviteRequest& request,
                 const Object& picker, const std::string& number);
+    void replace(std::unique_ptr<sip::Session> session, const sip::InviteRequest& request,
+                 const Object& taker);
+    bool mayTakeFrom(const Object& owner, const Object& taker) const;
     void sweep();
     void begin(CallParty caller, Destination callee, const sip::InviteRequest& request,
                std::unique_ptr<sip::Session> session, bool record);
