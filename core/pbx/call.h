@@ -121,10 +121,7 @@ public:
     }
     KeyBuffer& keys(Side side) { return m_keys[static_cast<std::size_t>(side)]; } ///< what it has pressed
     bool isTalkOf(const std::string& user) const; ///< by name; not with a service
-    bool isBy(const std::string& object) const    ///< by name: it calls, or is called
-    {
-        return m_plan.caller.name == object || m_plan.callee.party.name == object;
-    }
+    bool isBy(const std::string& object) const;   ///< by name: it calls, or is called
     /// Into the call data records of both sides, and into the recording if there is one (decisions.md 19);
     /// the last one holds.
     void setTan(const std::string& user, const std::string& sixDigits);

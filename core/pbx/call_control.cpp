@@ -60,8 +60,13 @@ void CallControl::onInvite(std::unique_ptr<sip::Session> session, const sip::Inv
     auto callee = destination({request.target, party, caller.name});
     if (callee.status != 0) {
         session->respond(callee.status);
-        if (callee.status == kUnavailable && isUser(party) && isUser(callee.party))
-            failed({party.name, callee.party.name, request.target, {}, FailedCall::Why::Away});
+        const bool isBusy = callee.status == kBusy;
+        if ((isBusy || callee.status == kUnavailable) && isUser(party) && isUser(callee.party))
+            failed({party.name,
+                    callee.party.name,
+                    request.target,
+                    {},
+                    isBusy ? FailedCall::Why::Refused : FailedCall::Why::Away});
         return;
     }
     if (callsItsMembers(caller)) {
@@ -202,10 +207,11 @@ Call* CallControl::talkOf(const std::string& user) const
     return newest == 0 ? nullptr : m_calls.at(newest).get();
 }
 
-std::size_t CallControl::countBy(const std::string& line) const
+std::size_t CallControl::countBy(const std::string& object, std::uint64_t but) const
 {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        m_calls, [&](const auto& entry) { return !entry.second->isOver() && entry.second->isBy(line); }));
+    return static_cast<std::size_t>(std::ranges::count_if(m_calls, [&](const auto& entry) {
+        return entry.first != but && !entry.second->isOver() && entry.second->isBy(object);
+    }));
 }
 
 void CallControl::recorded(const RecordedTalk& talk)

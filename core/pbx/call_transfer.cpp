@@ -40,7 +40,7 @@ void Call::onRefer(Leg& leg, const sip::ReferRequest& request)
 void Call::transferBlind(Leg& by, const std::string& dialled)
 {
     auto destination = m_environment.neighbours.destination(
-        {dialled, partyOf(otherSide(by.side())), partyOf(by.side()).name});
+        {dialled, partyOf(otherSide(by.side())), partyOf(by.side()).name, {}, m_plan.id});
     if (destination.status != 0)
         return by.session()->referred(destination.status);
     auto transfer = std::make_unique<Transfer>();
@@ -62,6 +62,15 @@ void Call::transferBlind(Leg& by, const std::string& dialled)
         return by.session()->referred(kUnavailable);
     m_transfer = std::move(transfer);
     by.session()->referred(202);
+}
+
+bool Call::isBy(const std::string& object) const
+{
+    const auto rings = [&](const Legs& legs) {
+        return std::ranges::any_of(legs, [&](const auto& leg) { return leg->called.owner.name == object; });
+    };
+    return m_plan.caller.name == object || m_plan.callee.party.name == object || rings(m_ringing) ||
+           (m_transfer && (m_transfer->party.name == object || rings(m_transfer->ringing)));
 }
 
 /// For the stayer and a target at `there`, in the seats that they will have: the stayer's description as the
