@@ -164,7 +164,7 @@ void Call::recordCallees()
     record(Side::Callee) = recordOf(m_plan.callee.devices.front().owner);
 }
 
-LegId Call::recordOf(const CallParty& owner)
+LegId Call::recordOf(const CallParty& owner) const
 {
     const auto found = m_ringingRecords.find(owner.name);
     return found == m_ringingRecords.end() ? LegId{0} : found->second;

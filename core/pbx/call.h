@@ -94,6 +94,18 @@ public:
     /// anew, with what the caller offers. False, and the session is left alone: it rings nobody any more, or
     /// one of both brings no offer that can be answered.
     bool pickUp(std::unique_ptr<sip::Session>& session, const sip::InviteRequest& request, CallParty picker);
+    /// A device of somebody in this call, as a dialog names it.
+    struct Part {
+        CallParty owner;
+        Side side = Side::Callee;
+        bool rings = false; ///< else it talks
+    };
+    /// Nothing: the dialog is none of this call, or its device is one that calls and has no answer yet.
+    std::optional<Part> partIn(const sip::DialogId& dialog) const;
+    /// Who has called for it takes the place of the device that talks at `side`, as soon as the other one has
+    /// agreed. Not 0: the session is left alone, and that is the answer to it.
+    int takeOver(std::unique_ptr<sip::Session>& session, const sip::InviteRequest& request, CallParty taker,
+                 Side side);
     void hangUp(); ///< both sides get BYE, or what else ends what they have
     /// Nothing that is said from now on is recorded, until resume(); the calls go on, and what a transfer
     /// makes of it too. For card data and the like; any number of times, and for calls that are not recorded
@@ -111,10 +123,7 @@ public:
     }
     KeyBuffer& keys(Side side) { return m_keys[static_cast<std::size_t>(side)]; } ///< what it has pressed
     bool isTalkOf(const std::string& user) const; ///< by name; not with a service
-    bool isBy(const std::string& object) const    ///< by name: it calls, or is called
-    {
-        return m_plan.caller.name == object || m_plan.callee.party.name == object;
-    }
+    bool isBy(const std::string& object) const;   ///< by name: it calls, or is called
     /// Into the call data records of both sides, and into the recording if there is one (decisions.md 19);
     /// the last one holds.
     void setTan(const std::string& user, const std::string& sixDigits);
@@ -151,7 +160,7 @@ private:
     bool ringsService() const;
     void beginRecords();
     void recordCallees();
-    LegId recordOf(const CallParty& owner);
+    LegId recordOf(const CallParty& owner) const;
     void releaseRinging(const Leg& leg, int cause);
     LegId& record(Side side) { return m_records[static_cast<std::size_t>(side)]; }
     void connect(const std::string& offer, const std::string& answer);
@@ -197,7 +206,7 @@ private:
     // call_recall.cpp
     bool isRecall() const;
     void tellFailed(int status) const;
-    void moveTranscript();
+    void moveTranscript(Side changed);
 
     // call_recording.cpp
     void startTranscript();
@@ -215,7 +224,12 @@ private:
     std::vector<relay::TapTarget> recordTargets() const;
 
     // call_pick_up.cpp
+    std::unique_ptr<Leg> callingLeg(std::unique_ptr<sip::Session> session, const sip::InviteRequest& request,
+                                    CallParty owner, Side side);
     void offerToPicker(Leg& leg);
+
+    // call_replace.cpp
+    void giveBack(const sip::Reply& reply);
 
     // call_transfer.cpp
     void onRefer(Leg& leg, const sip::ReferRequest& request);

@@ -11,6 +11,7 @@
 namespace sr::pbx {
 namespace {
 
+constexpr int kBusy = 486;
 const std::string kAnonymous = "anonymous"; // RFC 3323 4.1.1.3
 
 /// Behind a gateway there are many callers: the number that it names counts, behind its own. One that names
@@ -48,7 +49,9 @@ void CallControl::onInvite(std::unique_ptr<sip::Session> session, const sip::Inv
                            const Object& caller)
 {
     if (isLine(caller) && m_routing.isFull(caller))
-        return session->respond(486);
+        return session->respond(kBusy);
+    if (request.replaces)
+        return replace(std::move(session), request, caller);
     if (const auto code = featureCodeOf(request.target);
         code && caller.kind != Kind::Trunk &&
         (code->action == FeatureCode::Action::PickUp || code->action == FeatureCode::Action::PickUpGroup))
@@ -57,8 +60,13 @@ void CallControl::onInvite(std::unique_ptr<sip::Session> session, const sip::Inv
     auto callee = destination({request.target, party, caller.name});
     if (callee.status != 0) {
         session->respond(callee.status);
-        if (callee.status == kUnavailable && isUser(party) && isUser(callee.party))
-            failed({party.name, callee.party.name, request.target, {}, FailedCall::Why::Away});
+        const bool isBusy = callee.status == kBusy;
+        if ((isBusy || callee.status == kUnavailable) && isUser(party) && isUser(callee.party))
+            failed({party.name,
+                    callee.party.name,
+                    request.target,
+                    {},
+                    isBusy ? FailedCall::Why::Refused : FailedCall::Why::Away});
         return;
     }
     if (callsItsMembers(caller)) {
@@ -97,6 +105,39 @@ int CallControl::refusalOf(const Object& user, const std::string& digits) const
     return destination({digits, m_routing.partyOf(user), user.name}).status;
 }
 
+/// From whom a call is his to take.
+bool CallControl::mayTakeFrom(const Object& owner, const Object& taker) const
+{
+    return owner.name == taker.name || m_routing.directory().shareGroup(taker, owner);
+}
+
+/// The call that is named, whoever was dialled: one that rings is picked up, one that is answered goes on
+/// with the new device in the place of the former.
+void CallControl::replace(std::unique_ptr<sip::Session> session, const sip::InviteRequest& request,
+                          const Object& taker)
+{
+    Call* call = nullptr;
+    std::optional<Call::Part> part;
+    for (auto at = m_calls.begin(); at != m_calls.end() && !part; ++at) {
+        call = at->second.get();
+        part = call->partIn(request.replaces->dialog);
+    }
+    if (!part)
+        return session->respond(481);
+    const Object* const owner = m_routing.directory().byName(part->owner.name);
+    const bool mayTake = mayDialCodes(taker.kind) && owner != nullptr && mayTakeFrom(*owner, taker);
+    if (!mayTake || (!part->rings && !isUser(part->owner)))
+        return session->respond(403);
+    if (!part->rings && request.replaces->earlyOnly)
+        return session->respond(kBusy);
+    const CallParty party = m_routing.partyOf(taker);
+    const int refusal = !part->rings ? call->takeOver(session, request, party, part->side)
+                        : call->pickUp(session, request, party) ? 0
+                                                                : 488;
+    if (refusal != 0)
+        session->respond(refusal);
+}
+
 /// Of the calls that ring somebody of the picker's groups the one that rings longest; with a number only
 /// those that ring there.
 void CallControl::pickUp(std::unique_ptr<sip::Session> session, const sip::InviteRequest& request,
@@ -108,7 +149,7 @@ void CallControl::pickUp(std::unique_ptr<sip::Session> session, const sip::Invit
         return session->respond(404);
     const auto fits = [&](const std::string& name) {
         const Object* rung = directory.byName(name);
-        return rung != nullptr && (meant == nullptr || rung == meant) && directory.shareGroup(picker, *rung);
+        return rung != nullptr && (meant == nullptr || rung == meant) && mayTakeFrom(*rung, picker);
     };
     Call* oldest = nullptr;
     for (const auto& [id, call] : m_calls)
@@ -165,10 +206,11 @@ Call* CallControl::talkOf(const std::string& user) const
     return newest == 0 ? nullptr : m_calls.at(newest).get();
 }
 
-std::size_t CallControl::countBy(const std::string& line) const
+std::size_t CallControl::countBy(const std::string& object, std::uint64_t but) const
 {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        m_calls, [&](const auto& entry) { return !entry.second->isOver() && entry.second->isBy(line); }));
+    return static_cast<std::size_t>(std::ranges::count_if(m_calls, [&](const auto& entry) {
+        return entry.first != but && !entry.second->isOver() && entry.second->isBy(object);
+    }));
 }
 
 void CallControl::recorded(const RecordedTalk& talk)

@@ -17,7 +17,10 @@ public:
                 const Registrar& registrar, const Clock& clock, MusicParts music = {})
         : m_environment{dialer, relay, tap, clock, *this, records, std::move(music)}
         , m_routing(registrar, clock)
-    {}
+    {
+        m_routing.setCallCount(
+            [this](const std::string& name, std::uint64_t but) { return countBy(name, but); });
+    }
 
     /// Before the first call, and with every change.
     void setDirectory(std::shared_ptr<const Directory> directory)
@@ -25,10 +28,7 @@ public:
         m_routing.setDirectory(std::move(directory));
     }
     /// By whom trunks are left; outlives it. Before the first call.
-    void setLines(TrunkLines& lines)
-    {
-        m_routing.setLines(&lines, [this](const std::string& name) { return countBy(name); });
-    }
+    void setLines(TrunkLines& lines) { m_routing.setLines(&lines); }
     /// `caller` is who the request has proved to be.
     void onInvite(std::unique_ptr<sip::Session> session, const sip::InviteRequest& request,
                   const Object& caller);
@@ -51,10 +51,11 @@ public:
     void onSecond();
     void hangUpAll();
     std::vector<CallRow> rows() const;
-    std::size_t count() const;                          ///< of calls that run
-    std::size_t countBy(const std::string& line) const; ///< of them, by that trunk or gateway
-    Call* call(std::uint64_t id) const;                 ///< that runs; null: none
-    Call* talkOf(const std::string& user) const;        ///< the newest that is answered, by name; null: none
+    std::size_t count() const; ///< of calls that run
+    /// Of them, those of that object, by name, but for the one of that id.
+    std::size_t countBy(const std::string& object, std::uint64_t but) const;
+    Call* call(std::uint64_t id) const;          ///< that runs; null: none
+    Call* talkOf(const std::string& user) const; ///< the newest that is answered, by name; null: none
     /// The last talk of somebody that was recorded and has ended; null: there was none since the start.
     const RecordedTalk* lastRecorded(const std::string& user) const;
 
@@ -78,6 +79,9 @@ private:
     }
     void pickUp(std::unique_ptr<sip::Session> session, const sip::InviteRequest& request,
                 const Object& picker, const std::string& number);
+    void replace(std::unique_ptr<sip::Session> session, const sip::InviteRequest& request,
+                 const Object& taker);
+    bool mayTakeFrom(const Object& owner, const Object& taker) const;
     void sweep();
     void begin(CallParty caller, Destination callee, const sip::InviteRequest& request,
                std::unique_ptr<sip::Session> session);

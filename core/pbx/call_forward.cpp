@@ -11,7 +11,7 @@ bool Call::forward(const std::string& number, LegId rung, const char* reason)
     if (number.empty() || number == "-")
         return false;
     Destination next = m_environment.neighbours.destination(
-        {number, m_plan.caller, m_plan.callee.party.name, m_plan.callee.passed});
+        {number, m_plan.caller, m_plan.callee.party.name, m_plan.callee.passed, m_plan.id});
     if (next.status != 0)
         return false;
     m_media->reset(Side::Callee, m_media->isSecure(Side::Caller));

@@ -33,6 +33,13 @@ struct CallState {
     bool operator==(const CallState&) const = default;
 };
 
+// The tags of that part, as watchers are told them: a telephone sends them back to take the call from there.
+inline std::string tagOf(std::uint64_t part)
+{
+    return "part" + std::to_string(part);
+}
+inline constexpr const char* kExchangeTag = "exchange"; ///< of the other end
+
 /// Control thread, without waiting and without a word back to the calls.
 class CallObserver {
 public:

@@ -17,6 +17,18 @@ std::vector<std::string> Call::ringing() const
     return names;
 }
 
+/// Of somebody who has called to be in this call.
+std::unique_ptr<Call::Leg> Call::callingLeg(std::unique_ptr<sip::Session> session,
+                                            const sip::InviteRequest& request, CallParty owner, Side side)
+{
+    auto leg = std::make_unique<Leg>(*this, side);
+    leg->device = request.source;
+    leg->called.at.source = request.source;
+    leg->called.owner = std::move(owner);
+    leg->take(std::move(session));
+    return leg;
+}
+
 bool Call::pickUp(std::unique_ptr<sip::Session>& session, const sip::InviteRequest& request, CallParty picker)
 {
     const bool picked = std::ranges::any_of(m_ringing, [](const auto& leg) { return leg->picksUp; });
@@ -32,13 +44,9 @@ bool Call::pickUp(std::unique_ptr<sip::Session>& session, const sip::InviteReque
     m_ringingRecords = {{picker.name, taken}};
     m_ringing.clear(); // their devices stop ringing
     missTranscript();
-    auto leg = std::make_unique<Leg>(*this, Side::Callee);
-    leg->device = request.source;
-    leg->called.at.source = request.source;
-    leg->called.owner = picker;
+    auto leg = callingLeg(std::move(session), request, picker, Side::Callee);
     leg->picksUp = true;
     leg->refused = {Protection::None, Protection::Sdes, Protection::Dtls}; // what it has, it has said
-    leg->take(std::move(session));
     m_plan.callee.party = std::move(picker);
     m_plan.callee.devices = {leg->called};
     m_plan.callee.forwards = {};

@@ -34,15 +34,15 @@ void Call::tellFailed(int status) const
                                          refused ? FailedCall::Why::Refused : FailedCall::Why::NoAnswer});
 }
 
-/// The caller's own device takes the place of the one that has called for it.
-void Call::moveTranscript()
+/// At that side another device of the same user has taken the place, or the caller's own that of the one that
+/// has called for it.
+void Call::moveTranscript(Side changed)
 {
     closeTag();
     const auto clear = [&](Side side) {
         return m_media->clearDescription(side, described(side)).valueOr(std::string());
     };
-    m_transcript->reoffered(m_environment.clock.utcNow(), Side::Caller, clear(Side::Caller),
-                            clear(Side::Callee));
+    m_transcript->reoffered(m_environment.clock.utcNow(), changed, clear(changed), clear(otherSide(changed)));
     tapMedia();
 }
 

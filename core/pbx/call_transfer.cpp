@@ -40,7 +40,7 @@ void Call::onRefer(Leg& leg, const sip::ReferRequest& request)
 void Call::transferBlind(Leg& by, const std::string& dialled)
 {
     auto destination = m_environment.neighbours.destination(
-        {dialled, partyOf(otherSide(by.side())), partyOf(by.side()).name});
+        {dialled, partyOf(otherSide(by.side())), partyOf(by.side()).name, {}, m_plan.id});
     if (destination.status != 0)
         return by.session()->referred(destination.status);
     auto transfer = std::make_unique<Transfer>();
@@ -65,6 +65,15 @@ void Call::transferBlind(Leg& by, const std::string& dialled)
         return by.session()->referred(kUnavailable);
     m_transfer = std::move(transfer);
     by.session()->referred(202);
+}
+
+bool Call::isBy(const std::string& object) const
+{
+    const auto rings = [&](const Legs& legs) {
+        return std::ranges::any_of(legs, [&](const auto& leg) { return leg->called.owner.name == object; });
+    };
+    return m_plan.caller.name == object || m_plan.callee.party.name == object || rings(m_ringing) ||
+           (m_transfer && (m_transfer->party.name == object || rings(m_transfer->ringing)));
 }
 
 /// For the stayer and a target at `there`, in the seats that they will have: the stayer's description as the
@@ -99,12 +108,14 @@ void Call::transferTo(Leg& by, const sip::DialogId& dialog)
         return by.session()->referred(403);
     auto transfer = std::make_unique<Transfer>();
     transfer->by = by.side();
-    transfer->recalls = recalls;
+    transfer->own = recalls;
     transfer->asked = m_environment.clock.steadyNow();
     if (other->m_state == State::Calling)
         takeRinging(*transfer, *other);
     else if (!takeConnected(*transfer, *other, otherSide(theirs->side())))
         return by.session()->referred(503);
+    if (recalls) // the target is another device of the same user
+        transfer->switched = switched(by.side());
     m_transfer = std::move(transfer);
     by.session()->referred(202);
 }
@@ -169,7 +180,9 @@ bool Call::onTransferReply(Leg& leg, const sip::Reply& reply)
         onTargetReply(leg, reply);
         return true;
     }
-    if (transfer.phase != Transfer::Phase::AskingStayer || leg.side() == transfer.by)
+    const bool isAsked =
+        transfer.phase == Transfer::Phase::AskingStayer || transfer.phase == Transfer::Phase::Returning;
+    if (!isAsked || leg.side() == transfer.by)
         return false;
     if (reply.status >= 200)
         onStayerReply(reply);
@@ -264,12 +277,17 @@ void Call::targetRefused(Leg& leg, int status)
 
 void Call::onStayerReply(const sip::Reply& reply)
 {
+    if (m_transfer->target == nullptr)
+        return giveBack(reply);
     Leg& stayer = *legOf(otherSide(m_transfer->by));
     if (reply.status >= 300)
         return isGlare(stayer, reply.status) ? void() : failTransfer(passedOn(reply.status));
     stayer.session()->acknowledge();
-    if (!m_transfer->media->passAnswer(m_transfer->stayer, reply.sdp))
+    const auto answer = m_transfer->media->passAnswer(m_transfer->stayer, reply.sdp);
+    if (!answer)
         return end(otherSide(m_transfer->by)); // it has left the old media already
+    if (m_transfer->invited)
+        m_transfer->target->session()->respond(200, *answer);
     finishTransfer(reply.sdp);
 }
 
@@ -280,10 +298,13 @@ void Call::failTransfer(int status)
     const auto transfer = std::move(m_transfer);
     for (const auto& [owner, rung] : transfer->records)
         m_environment.records.dropped(rung, q850::causeOfStatus(status));
+    if (transfer->invited && transfer->target)
+        transfer->target->session()->respond(status);
     Leg* const by = legOf(transfer->by);
     if (by == nullptr)
         return end(transfer->by);
-    by->session()->referred(status);
+    if (!transfer->invited)
+        by->session()->referred(status);
 }
 
 void Call::finishTransfer(const std::string& stayerSdp)
@@ -291,11 +312,11 @@ void Call::finishTransfer(const std::string& stayerSdp)
     const auto transfer = std::move(m_transfer);
     const Side stayed = otherSide(transfer->by);
     const TimePoint now = m_environment.clock.steadyNow();
-    const bool goesOn = m_transcript && (transfer->recalls || isQueue(partyOf(transfer->by))) &&
+    const bool goesOn = m_transcript && (transfer->own || isQueue(partyOf(transfer->by))) &&
                         m_transcript->isArchived() == isArchivedBehind(*transfer);
     if (!goesOn)
         endTranscript(transfer->by);
-    if (auto leaver = std::move(seat(transfer->by))) {
+    if (auto leaver = std::move(seat(transfer->by)); leaver && !transfer->invited) {
         leaver->session()->referred(200);
         leaver->probed = now;
         m_leaving.push_back(std::move(leaver));
@@ -323,8 +344,8 @@ void Call::finishTransfer(const std::string& stayerSdp)
     m_paused = m_paused || transfer->paused;
     if (!goesOn)
         return restartTranscript();
-    if (transfer->recalls)
-        return moveTranscript();
+    if (transfer->own)
+        return moveTranscript(transfer->by);
     continueTranscript(std::chrono::floor<std::chrono::seconds>(*transfer->answered - transfer->since));
 }
 
@@ -347,9 +368,9 @@ void Call::dropSecondRecord(int cause)
 /// The stayer's record and the target's are those of the sides from now on.
 void Call::recordTransfer(Transfer& transfer)
 {
-    if (transfer.recalls) // it has been the target's call all along
-        return;
     CallRecords& records = m_environment.records;
+    if (transfer.own) // it has been the target's call all along
+        return records.held(record(transfer.by), false);
     const LegId stayer = record(otherSide(transfer.by));
     if (transfer.second != 0) {
         records.transferred(record(transfer.by), transfer.second, transfer.asked);
@@ -357,6 +378,8 @@ void Call::recordTransfer(Transfer& transfer)
         records.transferredBlind(record(transfer.by), {transfer.party.number, transfer.party.name, {}},
                                  transfer.asked);
     }
+    if (transfer.targetRecord == 0)
+        transfer.targetRecord = records.beginCallee(stayer, recordParty(transfer.party, transfer.party.name));
     if (!transfer.talked)
         records.connected(transfer.targetRecord, transfer.party.name);
     record(transfer.stayer) = stayer;
@@ -385,14 +408,18 @@ bool Call::onTransferEnded(Leg& leg)
         return false;
     const bool rings =
         std::ranges::any_of(m_transfer->ringing, [&](const auto& one) { return one.get() == &leg; });
-    if (rings)
+    const bool isTakerGone = m_transfer->invited && m_transfer->target == nullptr;
+    if (rings) {
         targetRefused(leg, 408);
-    else if (m_transfer->target.get() == &leg)
-        failTransfer(kUnavailable);
-    else if (leg.side() == m_transfer->by)
+    } else if (m_transfer->target.get() == &leg) {
+        m_transfer->target.reset();
+        if (!m_transfer->invited || m_transfer->again) // else the stayer is about to leave
+            failTransfer(kUnavailable);
+    } else if (leg.side() == m_transfer->by && !isTakerGone) {
         seat(m_transfer->by).reset(); // many phones hang up as soon as the transfer is under way
-    else
+    } else {
         return false;
+    }
     return true;
 }
 

@@ -6,14 +6,15 @@
 
 namespace sr::pbx {
 
-/// `by` hands the call over, the `stayer` talks on, the target takes by's place. Until the target has
-/// answered and the stayer has agreed, the old call is untouched, so that it goes on if the target does not
-/// want it.
+/// `by` hands the call over, or is replaced; the `stayer` talks on, the target takes by's place. Until the
+/// target has answered and the stayer has agreed, the old call is untouched, so that it goes on if the target
+/// does not want it.
 struct Call::Transfer {
     enum class Phase : std::uint8_t {
         Ringing,      ///< the target's devices ring
         AskingTarget, ///< the target talks already (to `by`) and gets the stayer's description
         AskingStayer, ///< the stayer gets the target's
+        Returning,    ///< the stayer has left for a target that is gone, and gets by's again
     };
     Side by = Side::Caller;     ///< in the call as it was
     Side stayer = Side::Callee; ///< in the call as it will be
@@ -31,11 +32,12 @@ struct Call::Transfer {
     std::optional<TimePoint> again; ///< when it is made anew, for it has met one of theirs
     unsigned glares = 0;            ///< how often it has
     int bestRefusal = 0;
-    std::optional<bool> switched; ///< what the target has said there that it wants (Call::switchRecording)
+    std::optional<bool> switched; ///< what the target has said that it wants (Call::switchRecording)
     bool paused = false;          ///< the call that the target was in: what is recorded goes on so
     bool talked = false;          ///< to the target, before: then its record is connected already
-    bool recalls = false;         ///< the target is who the call was made for: it gets to its own call
-    TimePoint asked{};            ///< when `by` did
+    bool own = false;             ///< the target is a device of who is there, or whom that one has called for
+    bool invited = false;         ///< the target has called itself, and waits for its answer (RFC 3891)
+    TimePoint asked{};            ///< when `by` did, or the target
     std::map<std::string, LegId> records; ///< of those who ring, by name of the owner
     LegId second = 0;       ///< call data record of who hands over, in the call that the target was in
     LegId targetRecord = 0; ///< the target's there

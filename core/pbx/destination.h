@@ -49,6 +49,7 @@ struct Dialling {
     CallParty caller;   ///< who will talk
     std::string by;     ///< name of the object in whose node the number is meant; empty: the root
     std::vector<std::string> passed = {}; ///< names of who forwarded the call already
+    std::uint64_t call = 0;               ///< Call::Plan::id of one that runs, and goes there; 0: a new one
 };
 
 /// How a call leaves by a trunk or gateway.

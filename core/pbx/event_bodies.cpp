@@ -106,6 +106,8 @@ void writeDialog(QXmlStreamWriter& xml, const std::string& entity, const std::st
     xml.writeStartElement(kDialogInfo, QStringLiteral("dialog"));
     xml.writeAttribute(QStringLiteral("id"), QString::number(call.call));
     xml.writeAttribute(QStringLiteral("call-id"), latin(call.conference));
+    xml.writeAttribute(QStringLiteral("local-tag"), latin(tagOf(call.call)));
+    xml.writeAttribute(QStringLiteral("remote-tag"), latin(kExchangeTag));
     xml.writeAttribute(QStringLiteral("direction"), call.role == CallRole::Initiator
                                                         ? QStringLiteral("initiator")
                                                         : QStringLiteral("recipient"));

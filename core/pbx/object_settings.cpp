@@ -141,12 +141,16 @@ constexpr const char* kIceHelp = "ways of its media by ICE: lite, full, relay (b
 
 constexpr const char* kRingHelp = "seconds until a call that nobody answers goes where `cfnr` leads, 20";
 
+constexpr const char* kBusyOnHelp = "calls of its own with which others find it busy; 0: never";
+
 constexpr SettingRule kRules[] = {
     {Kind::User, kRecordTo, checkRecordTarget, kRecordToHelp},
     {Kind::User, "ring", ringSeconds, kRingHelp},
+    {Kind::User, "busy-on", count, kBusyOnHelp},
     {Kind::User, "ice", ice, kIceHelp},
     {Kind::Executive, kRecordTo, checkRecordTarget, kRecordToHelp},
     {Kind::Executive, "ring", ringSeconds, kRingHelp},
+    {Kind::Executive, "busy-on", count, kBusyOnHelp},
     {Kind::Executive, "primary", group, "group of secretaries who get the calls"},
     {Kind::Executive, "secondary", group, "group that gets them while the first has no member"},
     {Kind::Executive, "ice", ice, kIceHelp},

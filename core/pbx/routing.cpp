@@ -66,6 +66,7 @@ struct Routing::Way {
     const Object* at = nullptr;
     const Object* by = nullptr; ///< who sends the call on: its rights count
     Destination out;
+    bool isBusy = false; ///< somebody there has as many calls as he may have
 };
 
 void Routing::setDirectory(std::shared_ptr<const Directory> directory)
@@ -129,30 +130,31 @@ std::string Routing::secretariesOf(const Object& executive, const CallParty& cal
 }
 
 /// Devices of who is a user; members that are groups themselves are asked for theirs, once.
-void Routing::addMembers(const std::vector<const Object*>& members, const Object& of, std::string_view node,
-                         std::vector<CalledDevice>& devices) const
+void Routing::addMembers(const std::vector<const Object*>& members, const Object& of, Way& way) const
 {
     const auto isThere = [&](const Object& one) {
-        return std::ranges::any_of(devices,
+        return std::ranges::any_of(way.out.devices,
                                    [&](const CalledDevice& device) { return device.owner.name == one.name; });
     };
     for (const Object* member : members) {
         if (member == &of || isThere(*member))
             continue;
         if (member->kind == Kind::User || member->kind == Kind::Executive)
-            std::ranges::move(devicesOf(*member, node), std::back_inserter(devices));
+            addDevices(*member, way);
         else if (member->kind == Kind::Broadcast && of.kind != Kind::Broadcast)
-            addMembers(m_directory->servedBy(*member), *member, node, devices);
+            addMembers(m_directory->servedBy(*member), *member, way);
     }
 }
 
-std::vector<CalledDevice> Routing::devicesOf(const Object& object, std::string_view node) const
+void Routing::addDevices(const Object& object, Way& way) const
 {
-    std::vector<CalledDevice> devices;
-    const CallParty owner = partyOf(object, node);
+    if (isFull(object, way.dialling.call)) {
+        way.isBusy = true;
+        return;
+    }
+    const CallParty owner = partyOf(object, way.node);
     for (Binding& binding : m_registrar.bindings(object.name, m_clock.steadyNow()))
-        devices.push_back({std::move(binding), owner, {}, iceUseOf(object)});
-    return devices;
+        way.out.devices.push_back({std::move(binding), owner, {}, iceUseOf(object)});
 }
 
 /// The object that the next number reaches; false where the way ends.
@@ -191,13 +193,15 @@ bool Routing::step(Way& way) const
     for (CalledDevice& device : way.out.devices) // a group counts in place of the member who answers
         device.owner.record = object.record;
     const Forwards& forwards = way.out.forwards;
-    const bool unavailable = !leads(forwards.always) && way.out.devices.empty();
-    const std::string& next = unavailable ? forwards.noAnswer : forwards.always;
+    const bool isReached = leads(forwards.always) || !way.out.devices.empty();
+    const std::string& instead = way.isBusy ? forwards.busy : forwards.noAnswer;
+    const std::string& next = isReached ? forwards.always : instead;
     if (!leads(next) || featureCodeOf(next) || m_directory->meant(object.node, next).object == nullptr) {
         markSecretaries(way);
         return false;
     }
-    way.out.steps.push_back({way.out.party, next, unavailable ? "unavailable" : "unconditional"});
+    const char* const reason = way.isBusy ? "user-busy" : "unavailable";
+    way.out.steps.push_back({way.out.party, next, isReached ? "unconditional" : reason});
     way.node = object.node;
     way.next = next;
     way.by = &object;
@@ -229,13 +233,14 @@ void Routing::settle(Way& way) const
     std::vector<CalledDevice>& devices = way.out.devices;
     devices.clear();
     way.out.spare.clear();
+    way.isBusy = false;
     switch (object.kind) {
     case Kind::Executive:
         if (const std::string group = secretariesOf(object, way.dialling.caller); !group.empty())
-            return addMembers(m_directory->membersOf(group), object, way.node, devices);
+            return addMembers(m_directory->membersOf(group), object, way);
         break;
     case Kind::Broadcast:
-        return addMembers(m_directory->servedBy(object), object, way.node, devices);
+        return addMembers(m_directory->servedBy(object), object, way);
     case Kind::Boolean:
     case Kind::Conference:
     case Kind::Park:
@@ -252,7 +257,7 @@ void Routing::settle(Way& way) const
     case Kind::User:
         break;
     }
-    devices = devicesOf(object, way.node);
+    addDevices(object, way);
     if (!devices.empty())
         way.out.party = devices.front().owner;
 }
@@ -336,10 +341,10 @@ Destination Routing::destination(const Dialling& dialling) const
     while (step(way)) {
     }
     if (way.out.status == 0 && way.out.devices.empty())
-        way.out.status = kUnavailable;
+        way.out.status = way.isBusy ? kBusy : kUnavailable;
     const std::string incomplete = outside ? textSetting(*by, "incomplete") : std::string();
     if (way.out.status == kIncomplete && !incomplete.empty() && dialling.digits != incomplete)
-        return destination({incomplete, dialling.caller, dialling.by, dialling.passed});
+        return destination({incomplete, dialling.caller, dialling.by, dialling.passed, dialling.call});
     return std::move(way.out);
 }
 

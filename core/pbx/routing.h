@@ -22,16 +22,13 @@ public:
     {}
     /// Before the first question, and with every change.
     void setDirectory(std::shared_ptr<const Directory> directory);
-    using CallCount = std::function<std::size_t(const std::string& name)>;
-    /// By whom trunks can be left, and how many calls run by a trunk or gateway. `lines` outlives it; null:
-    /// no trunk can be called.
-    void setLines(TrunkLines* lines, CallCount count)
-    {
-        m_trunkLines = lines;
-        m_callCount = std::move(count);
-    }
-    /// Whether no further call may come or go by it.
-    bool isFull(const Object& line) const;
+    /// How many calls an object has, but for the one of that id.
+    using CallCount = std::function<std::size_t(const std::string& name, std::uint64_t but)>;
+    void setCallCount(CallCount count) { m_callCount = std::move(count); }
+    /// By whom trunks can be left; outlives it. Null: no trunk can be called.
+    void setLines(TrunkLines* lines) { m_trunkLines = lines; }
+    /// Whether no further call may come or go by a trunk or gateway, or come to a user.
+    bool isFull(const Object& object, std::uint64_t but = 0) const;
     const Directory& directory() const { return *m_directory; }
 
     Destination destination(const Dialling& dialling) const;
@@ -51,9 +48,8 @@ private:
     bool isForDialler(const Dialling& dialling, const FeatureCode& code) const;
     void settleCode(Way& way, const FeatureCode& code) const;
     bool settleService(Way& way, std::string contact, CallParty party) const;
-    std::vector<CalledDevice> devicesOf(const Object& object, std::string_view node) const;
-    void addMembers(const std::vector<const Object*>& members, const Object& of, std::string_view node,
-                    std::vector<CalledDevice>& devices) const;
+    void addDevices(const Object& object, Way& way) const;
+    void addMembers(const std::vector<const Object*>& members, const Object& of, Way& way) const;
     /// Whose group the calls to an executive go to instead; empty: to the executive.
     std::string secretariesOf(const Object& executive, const CallParty& caller) const;
     static void markSecretaries(Way& way);

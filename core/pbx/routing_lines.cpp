@@ -40,10 +40,10 @@ RouteCaller routeCaller(const Trunk& trunk, const Object& line, const CallParty&
 
 } // namespace
 
-bool Routing::isFull(const Object& line) const
+bool Routing::isFull(const Object& object, std::uint64_t but) const
 {
-    const unsigned most = numberSetting(line, "calls").value_or(0);
-    return most != 0 && m_callCount && m_callCount(line.name) >= most;
+    const unsigned most = numberSetting(object, isLine(object) ? "calls" : "busy-on").value_or(0);
+    return most != 0 && m_callCount && m_callCount(object.name, but) >= most;
 }
 
 /// The line that was dialled, then whoever stands in for it.

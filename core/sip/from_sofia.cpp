@@ -204,6 +204,18 @@ std::string eventOf(const sip_t& sip)
 
 } // namespace
 
+/// Sofia puts a second one, and what it cannot read, among the errors, so all headers are looked at.
+bool isReplacesGood(const sip_s& sip)
+{
+    std::size_t count = 0;
+    for (const auto* one = reinterpret_cast<const msg_header_t*>(sip.sip_request); one != nullptr;
+         one = one->sh_succ)
+        count += one->sh_class == sip_replaces_class ? 1U : 0U;
+    const sip_replaces_t* const read = sip.sip_replaces;
+    return count == 0 ||
+           (count == 1 && read != nullptr && read->rp_to_tag != nullptr && read->rp_from_tag != nullptr);
+}
+
 Source sourceOf(const msg_s* message)
 {
     Source source;
@@ -273,6 +285,9 @@ InviteRequest inviteRequestOf(const sip_s& sip, const msg_s* message)
     request.identity = identityIn(sip, "P-Asserted-Identity");
     if (!request.identity)
         request.identity = identityIn(sip, "P-Preferred-Identity");
+    if (const sip_replaces_t* one = sip.sip_replaces)
+        request.replaces = Replaces{{text(one->rp_call_id), text(one->rp_to_tag), text(one->rp_from_tag)},
+                                    one->rp_early_only != 0};
     return request;
 }
 

@@ -15,6 +15,8 @@ namespace sr::sip {
 Source sourceOf(const msg_s* message);
 Knock knockOf(const sip_s& sip, const msg_s* message);
 RegisterRequest registerRequestOf(const sip_s& sip, const msg_s* message);
+/// None, or one whole one (RFC 3891 3).
+bool isReplacesGood(const sip_s& sip);
 InviteRequest inviteRequestOf(const sip_s& sip, const msg_s* message);
 SubscribeRequest subscribeRequestOf(const sip_s& sip, const msg_s* message);
 PublishRequest publishRequestOf(const sip_s& sip, const msg_s* message);

@@ -41,7 +41,7 @@ constexpr unsigned kMaxMessage = 64U << 10U; ///< [octets]
 constexpr const char* kMethods = "INVITE, ACK, CANCEL, BYE, UPDATE, PRACK, INFO, REFER, NOTIFY, OPTIONS, "
                                  "REGISTER, SUBSCRIBE, PUBLISH, MESSAGE";
 constexpr const char* kSdpType = "application/sdp";
-constexpr const char* kExtensions = "timer, 100rel";
+constexpr const char* kExtensions = "timer, 100rel, replaces";
 constexpr unsigned kRingSeconds = 180; ///< for a device that never answers
 constexpr unsigned kTickMs = 1000;
 constexpr unsigned kLeaveTickMs = 20;
@@ -333,6 +333,10 @@ void SipStack::Impl::takeInvite(const Listener& at, nua_handle_t* handle, const 
     if (const int refusal = bodyRefusal(sip); refusal != 0) {
         nua_respond(handle, refusal, sip_status_phrase(refusal), SIPTAG_ACCEPT_STR(kSdpType),
                     SIPTAG_ACCEPT_ENCODING_STR("identity"), TAG_END());
+        return nua_handle_destroy(handle);
+    }
+    if (!isReplacesGood(sip)) {
+        nua_respond(handle, SIP_400_BAD_REQUEST, TAG_END());
         return nua_handle_destroy(handle);
     }
     InviteRequest request = inviteRequestOf(sip, nua_current_request(at.agent));

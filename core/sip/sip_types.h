@@ -68,6 +68,20 @@ struct NameAddress {
     bool operator==(const NameAddress&) const = default;
 };
 
+/// One end's view of a dialog (RFC 3261 12).
+struct DialogId {
+    std::string callId;
+    std::string localTag;
+    std::string remoteTag;
+    bool operator==(const DialogId&) const = default;
+};
+
+/// RFC 3891: a dialog that a new call takes the place of.
+struct Replaces {
+    DialogId dialog;        ///< its to-tag as the local one
+    bool earlyOnly = false; ///< not once it is answered
+};
+
 /// RFC 3261 13.3: somebody calls.
 struct InviteRequest {
     std::string target; ///< what was dialled: user part of the Request-URI, unescaped
@@ -82,15 +96,8 @@ struct InviteRequest {
     /// Who calls as P-Asserted-Identity says, or else P-Preferred-Identity (RFC 3325 9): of several values
     /// the number. Anybody can write that; only what a trunk or gateway says is to be believed.
     std::optional<NameAddress> identity = {};
+    std::optional<Replaces> replaces = {};
     NameAddress shownAs = {}; ///< for whom a phone of the exchange's own calls; without a user: for itself
-};
-
-/// One end's view of a dialog (RFC 3261 12).
-struct DialogId {
-    std::string callId;
-    std::string localTag;
-    std::string remoteTag;
-    bool operator==(const DialogId&) const = default;
 };
 
 /// RFC 3515: a device wants the other one of its call to talk to somebody else.

@@ -32,6 +32,7 @@ private slots:
     void refusedTextsAreShownHarmlessly();
     void aUserNeedsAPassword();
     void telephonesRingForSeconds();
+    void telephonesAreBusyOnCalls();
     void lookUps();
 };
 
@@ -154,6 +155,17 @@ void TestObject::telephonesRingForSeconds()
             QVERIFY2(is(checkSettings(kind, {{"ring", bad}}), PbxErrc::BadSetting), bad);
     }
     QVERIFY(is(checkSettings(Kind::Broadcast, {{"ring", "7"}}), PbxErrc::BadSetting));
+}
+
+void TestObject::telephonesAreBusyOnCalls()
+{
+    for (const Kind kind : {Kind::User, Kind::Executive}) {
+        for (const char* good : {"0", "1", "3600", ""})
+            QVERIFY(checkSettings(kind, {{"busy-on", good}}));
+        for (const char* bad : {"3601", "-1", "x", " 1"})
+            QVERIFY2(is(checkSettings(kind, {{"busy-on", bad}}), PbxErrc::BadSetting), bad);
+    }
+    QVERIFY(is(checkSettings(Kind::Broadcast, {{"busy-on", "1"}}), PbxErrc::BadSetting));
 }
 
 void TestObject::lookUps()
