@@ -11,6 +11,7 @@
 #include "app/service/service_life.h"
 #include "app/service/trusted_roots.h"
 #include "core/base/console.h"
+#include "core/base/memory.h"
 
 #include <QCommandLineParser>
 #include <QCoreApplication>
@@ -431,6 +432,7 @@ void addOptions(QCommandLineParser& parser)
 
 int main(int argc, char** argv)
 {
+    useOneHeap();
     const ConsoleSetup console;
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QString::fromLatin1(service::kServiceName));
