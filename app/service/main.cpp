@@ -12,6 +12,7 @@
 #include "app/service/trusted_roots.h"
 #include "core/base/console.h"
 #include "core/base/crash_note.h"
+#include "core/base/memory.h"
 
 #include <QCommandLineParser>
 #include <QCoreApplication>
@@ -450,6 +451,7 @@ void addOptions(QCommandLineParser& parser)
 
 int main(int argc, char** argv)
 {
+    useOneHeap();
     const ConsoleSetup console;
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QString::fromLatin1(service::kServiceName));

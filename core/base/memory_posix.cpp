@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Size of memory on POSIX.
+// Memory on Linux.
 #include "core/base/memory.h"
 
+#include <malloc.h>
 #include <unistd.h>
 
 namespace sr {
@@ -13,6 +14,11 @@ std::uint64_t physicalMemory()
     return pages > 0 && pageBytes > 0
                ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(pageBytes)
                : 0;
+}
+
+void useOneHeap()
+{
+    (void)::mallopt(M_ARENA_MAX, 1);
 }
 
 } // namespace sr

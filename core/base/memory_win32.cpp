@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Size of memory on Win32.
+// Memory on Win32, where threads share a heap anyway.
 #include "core/base/memory.h"
 
 #include <windows.h>
@@ -12,5 +12,7 @@ std::uint64_t physicalMemory()
     status.dwLength = sizeof status;
     return GlobalMemoryStatusEx(&status) ? std::uint64_t{status.ullTotalPhys} : 0;
 }
+
+void useOneHeap() {}
 
 } // namespace sr

@@ -172,6 +172,7 @@ void CallControl::onSecond()
     sweep();
     for (const auto& [id, call] : m_calls)
         call->onSecond();
+    m_environment.relay.onSecond();
 }
 
 void CallControl::hangUpAll()

@@ -20,7 +20,8 @@ constexpr std::size_t kLeastTapBytes = std::size_t{256} << 10;
 class RelayCore {
 public:
     explicit RelayCore(const RelayOptions& options)
-        : m_ports(options.firstPort, options.lastPort)
+        : m_clock(options.clock != nullptr ? *options.clock : m_ownClock)
+        , m_ports(options.firstPort, options.lastPort)
     {}
     RelayCore(const RelayCore&) = delete;
     RelayCore& operator=(const RelayCore&) = delete;
@@ -36,11 +37,10 @@ public:
             return fail(RelayErrc::Options, "media ports " + std::to_string(options.firstPort) + " to " +
                                                 std::to_string(options.lastPort) + ", " +
                                                 std::to_string(options.threads) + " threads");
-        const Clock& clock = options.clock != nullptr ? *options.clock : m_clock;
-        auto identity = DtlsIdentity::make(m_clock.utcNow());
+        auto identity = DtlsIdentity::make(m_ownClock.utcNow());
         if (!identity)
             return identity.error();
-        auto handshakes = HandshakeThread::create(std::move(*identity), options.threads, clock);
+        auto handshakes = HandshakeThread::create(std::move(*identity), options.threads, m_clock);
         if (!handshakes)
             return handshakes.error();
         m_handshakes = std::move(*handshakes);
@@ -63,14 +63,17 @@ public:
     Result<std::unique_ptr<Wire>> newWire(const IpAddress& callerSide, const IpAddress& calleeSide)
     {
         collect();
-        auto caller = m_ports.take(callerSide);
+        const auto now = m_clock.steadyNow();
+        auto caller = m_ports.take(callerSide, now);
         if (!caller)
             return caller.error();
-        auto callee = m_ports.take(calleeSide);
+        auto callee = m_ports.take(calleeSide, now);
         if (!callee) {
-            m_ports.giveBack(caller->local);
+            m_ports.rest(std::move(*caller), now);
             return callee.error();
         }
+        if (!m_ports.isAmple())
+            hurry();
         return std::make_unique<Wire>(std::move(*caller), std::move(*callee));
     }
 
@@ -126,9 +129,16 @@ public:
             new Letter{.kind = Letter::Kind::Retire, .wire = wire.release(), .plan = {}, .dtls = {}};
         if (hasShakenHands)
             m_handshakes->retire(loop, letter);
-        else
-            loop.send(letter);
+        else // no call need wake the thread for it
+            loop.send(letter, m_ports.isAmple() ? RelayLoop::Urgency::NextPacket : RelayLoop::Urgency::Now);
         collect();
+    }
+
+    void onSecond()
+    {
+        hurry();
+        collect();
+        m_ports.closeRested(m_clock.steadyNow());
     }
 
     /// Sockets that could not all be watched.
@@ -166,6 +176,12 @@ private:
         std::size_t wires = 0;
     };
 
+    /// What calls that are over have left comes back soon.
+    void hurry()
+    {
+        for (const Thread& thread : m_threads)
+            thread.loop->hurry();
+    }
     /// What the relay threads are done with.
     void collect()
     {
@@ -179,14 +195,12 @@ private:
     }
     void free(std::unique_ptr<Wire> wire)
     {
-        const Endpoint caller = wire->local(Side::Caller);
-        const Endpoint callee = wire->local(Side::Callee);
-        wire.reset(); // closes the sockets, so that the ports can be bound again
-        m_ports.giveBack(caller);
-        m_ports.giveBack(callee);
+        for (const Side side : {Side::Caller, Side::Callee})
+            m_ports.rest(wire->takePorts(side), m_clock.steadyNow());
     }
 
-    SystemClock m_clock;
+    SystemClock m_ownClock;
+    const Clock& m_clock;
     PortPool m_ports;
     std::unique_ptr<HandshakeThread> m_handshakes; // never changed once started, as are these:
     std::vector<Thread> m_threads;
@@ -322,6 +336,11 @@ Result<std::unique_ptr<Bridge>> Relay::open(const IpAddress& callerSide, const I
     impl->thread = *thread;
     impl->wire = std::move(*wire);
     return std::unique_ptr<Bridge>(new Bridge(std::move(impl)));
+}
+
+void Relay::onSecond()
+{
+    m_core->onSecond();
 }
 
 const std::string& Relay::fingerprint() const

@@ -158,9 +158,10 @@ public:
     Relay(const Relay&) = delete;
     Relay& operator=(const Relay&) = delete;
 
-    /// Control thread. Ports on the addresses of this machine that face the devices; the least used ones
-    /// first, for late packets of an old call must not reach a new one. NoPorts, Socket.
+    /// Control thread. Ports on the addresses of this machine that face the devices; they have rested as long
+    /// as can be, for late packets of an old call must not reach a new one. NoPorts, Socket.
     Result<std::unique_ptr<Bridge>> open(const IpAddress& callerSide, const IpAddress& calleeSide);
+    void onSecond(); ///< control thread: what calls that are over have left is put away
     /// Of the certificate that every DTLS handshake shows, one for each start: `sha-256 AB:CD:...`. Any
     /// thread.
     const std::string& fingerprint() const;

@@ -44,8 +44,20 @@ void RelayLoop::send(Letter* letter, Urgency urgency) noexcept
         return;
     }
     (void)m_letters.put(letter);
-    if (urgency == Urgency::Now && !m_woken.exchange(true, std::memory_order_acq_rel))
+    if (urgency == Urgency::Now)
+        wake();
+}
+
+void RelayLoop::wake() noexcept
+{
+    if (!m_woken.exchange(true, std::memory_order_acq_rel))
         m_sockets->wake();
+}
+
+void RelayLoop::hurry() noexcept
+{
+    if (m_letters.hasAny())
+        wake();
 }
 
 void RelayLoop::run() noexcept

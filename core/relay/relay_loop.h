@@ -45,16 +45,18 @@ public:
     TapRing& tapRing() noexcept { return m_tap; }
     enum class Urgency : std::uint8_t {
         Now,
-        NextPacket ///< whoever asks for nothing before may let the thread sleep until then
+        NextPacket ///< or hurry(): whoever asks for nothing before may let the thread sleep until then
     };
     /// Any thread but while it is stopped, wait-free. A plan meets every packet that arrives after this has
     /// returned.
     void send(Letter* letter, Urgency urgency = Urgency::Now) noexcept;
+    void hurry() noexcept; ///< control thread: what waits is read now
     Letter* takeReturned() noexcept { return m_returned.takeAll(); } ///< control thread; oldest first
 
 private:
     RelayLoop(std::unique_ptr<SocketSet> sockets, std::size_t tapBytes, HandshakeInlet& handshakes);
     void run() noexcept;
+    void wake() noexcept;
     void drain(Inlet& inlet) noexcept;
     void openLetters() noexcept;
     void answerRetired() noexcept;

@@ -36,6 +36,7 @@ public:
     /// Port 0: any. Marks what it sends with kTrafficClass where the system lets programs do so (not
     /// Windows). PortTaken, Socket.
     static Result<UdpSocket> bind(const Endpoint& local);
+    static std::size_t mostOpen() noexcept; ///< that this program may have, files as well
     UdpSocket() = default;
     UdpSocket(UdpSocket&& other) noexcept
         : m_handle(std::exchange(other.m_handle, kNone))

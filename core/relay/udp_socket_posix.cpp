@@ -64,6 +64,12 @@ Result<UdpSocket> UdpSocket::bind(const Endpoint& local)
     return out;
 }
 
+std::size_t UdpSocket::mostOpen() noexcept
+{
+    const long most = sysconf(_SC_OPEN_MAX);
+    return most > 0 ? static_cast<std::size_t>(most) : 0;
+}
+
 UdpSocket::~UdpSocket()
 {
     if (m_handle != kNone)

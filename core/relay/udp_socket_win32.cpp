@@ -6,6 +6,7 @@
 #include <winsock2.h>
 #include <ws2tcpip.h>
 
+#include <cstdint>
 #include <mutex>
 
 namespace sr::relay {
@@ -76,6 +77,11 @@ Result<UdpSocket> UdpSocket::bind(const Endpoint& local)
                static_cast<int>(address.size)) != 0)
         return socketError(WSAGetLastError(), "bind", local);
     return out;
+}
+
+std::size_t UdpSocket::mostOpen() noexcept
+{
+    return SIZE_MAX; // memory alone limits them
 }
 
 UdpSocket::~UdpSocket()

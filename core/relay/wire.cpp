@@ -93,6 +93,11 @@ Wire::Wire(PortPair caller, PortPair callee)
     m_inlets[3] = {this, Side::Callee, true, std::move(callee.rtcp)};
 }
 
+PortPair Wire::takePorts(Side side) noexcept
+{
+    return {std::move(socket(side, false)), std::move(socket(side, true)), leg(side).local};
+}
+
 void Wire::setTap(std::optional<std::uint64_t> tag) noexcept
 {
     if (tag)

@@ -80,6 +80,7 @@ public:
     Wire& operator=(const Wire&) = delete;
 
     std::array<Inlet, 4>& inlets() noexcept { return m_inlets; }
+    PortPair takePorts(Side side) noexcept; ///< at the end: they may serve another call
     const Endpoint& local(Side side) const noexcept { return leg(side).local; } ///< any thread
     /// One thread, any. Takes effect at once.
     void setTap(std::optional<std::uint64_t> tag) noexcept;

@@ -77,13 +77,13 @@ NuaSession::~NuaSession()
 }
 
 /// What Sofia calls a proxy is where all that it sends goes first. An open connection there is used; its own
-/// choice, the dialog's Contact, would open another one.
+/// choice, the dialog's Contact, would open another one. It hears of it with what is sent next: a word about
+/// that alone would cost as much as a message.
 void NuaSession::setWay(const Source& way)
 {
     m_place.way = way;
     const bool isByName = way.transport == Transport::Tls && !m_place.server.empty();
-    const std::string text = isByName ? "sip:" + m_place.server + ";transport=tls" : wayText(way);
-    nua_set_hparams(m_handle, NUTAG_PROXY(text.c_str()), TAG_END());
+    m_untold = isByName ? "sip:" + m_place.server + ";transport=tls" : wayText(way);
 }
 
 void NuaSession::invite(const OutgoingInvite& invite, std::optional<Source> elsewhere)
@@ -94,7 +94,9 @@ void NuaSession::invite(const OutgoingInvite& invite, std::optional<Source> else
                        diversion = diversionHeader(invite)] {
         const bool withSdp = !sdp.empty();
         const bool withContact = !m_place.contact.empty();
-        nua_invite(m_handle, TAG_IF(withContact, SIPTAG_CONTACT_STR(m_place.contact.c_str())),
+        const std::string way = std::exchange(m_untold, {});
+        nua_invite(m_handle, TAG_IF(!way.empty(), NUTAG_PROXY(way.c_str())),
+                   TAG_IF(withContact, SIPTAG_CONTACT_STR(m_place.contact.c_str())),
                    TAG_IF(withSdp, SIPTAG_CONTENT_TYPE_STR(kSdpType)),
                    TAG_IF(withSdp, SIPTAG_PAYLOAD_STR(sdp.c_str())),
                    TAG_IF(withGuid, SIPTAG_HEADER_STR(guid.c_str())),
@@ -112,8 +114,11 @@ void NuaSession::invite(const OutgoingInvite& invite, std::optional<Source> else
 
 void NuaSession::onMoved(const Source& from, const Source& to)
 {
-    if (m_place.way == from)
-        setWay(to);
+    if (m_place.way != from)
+        return;
+    setWay(to);
+    const std::string way = std::exchange(m_untold, {}); // a BYE of Sofia's own goes there as well
+    nua_set_hparams(m_handle, NUTAG_PROXY(way.c_str()), TAG_END());
 }
 
 void NuaSession::onSecond()
@@ -139,7 +144,8 @@ void NuaSession::respond(int status, const std::string& sdp)
     const bool toUpdate = m_update.has_value();
     if (!toUpdate)
         noteAnswer(status, withSdp);
-    nua_respond(m_handle, status, phraseOf(status),
+    const std::string way = std::exchange(m_untold, {});
+    nua_respond(m_handle, status, phraseOf(status), TAG_IF(!way.empty(), NUTAG_PROXY(way.c_str())),
                 TAG_IF(toUpdate, NUTAG_WITH_SAVED(toUpdate ? &*m_update : nullptr)),
                 TAG_IF(withContact, SIPTAG_CONTACT_STR(m_place.contact.c_str())),
                 TAG_IF(withSdp, SIPTAG_CONTENT_TYPE_STR(kSdpType)),

@@ -75,6 +75,7 @@ private:
     nua_handle_t* m_handle;
     Direction m_direction;
     Place m_place;
+    std::string m_untold;                 ///< the way, until Sofia has heard of it
     std::function<void()> m_tryElsewhere; ///< of a device that has said nothing yet
     unsigned m_silentSeconds = 0;
     bool m_heard = false; ///< the device has answered something
