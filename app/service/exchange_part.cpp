@@ -4,6 +4,7 @@
 
 #include "app/service/script_parts.h"
 #include "app/service/trunk_parts.h"
+#include "core/engine/engine.h"
 
 #include <QCoreApplication>
 #include <QNetworkInterface>
