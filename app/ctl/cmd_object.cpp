@@ -535,9 +535,7 @@ void describe(Options& options)
     options.add("set", settings.constData(), "KEY=VALUE");
     options.add("xml", "show: in the XML that `order` takes.");
     options.add("record",
-                "add, modify: when its calls are archived: on (transparent), off, or as the user says in the "
-                "call: manual, "
-                "optional. On unless told.",
+                "add, modify: whether calls are archived: on, off, or as the user says: manual, optional.",
                 "MODE");
     options.add("cfu", "add, modify: where all calls go instead; '' for none, - for not at all.", "N");
     options.add("cfb", "add, modify: where calls go while the user is busy or rejects them.", "N");
@@ -546,10 +544,6 @@ void describe(Options& options)
     options.addPositional("action", "add, list, show NAME, modify NAME, remove NAME, order FILE.",
                           "ACTION [NAME]", 2);
 }
-
-} // namespace
-
-namespace {
 
 int run(const QStringList& arguments, bool usersOnly)
 {
