@@ -34,7 +34,11 @@ struct Scene : ExchangeScene {
         anna->dial(QStringLiteral("101"));
         return otto->waitFor("Incoming call");
     }
-    bool talk() { return calls() && anna->waitFor("Call established"); }
+    bool talk()
+    {
+        anna->dial(QStringLiteral("101"));
+        return otto->waitFor("Call established") && anna->waitFor("Call established");
+    }
     /// Otto's only dialog as carl's lamp shows it, as the header names it.
     QByteArray lamp() const
     {
@@ -123,7 +127,7 @@ private slots:
     {
         Scene scene(true);
         QVERIFY(scene.ready && scene.talk());
-        QTest::qWait(1000); // what is recorded of otto
+        QTest::qWait(1500); // what is recorded of otto
         const QByteArray answer = scene.take(scene.lamp());
         QVERIFY2(answer.startsWith("SIP/2.0 200") && answer.contains("m=audio"), answer.constData());
         QVERIFY2(scene.otto->waitFor("terminated"), scene.otto->said().right(900).constData());
@@ -131,7 +135,7 @@ private slots:
         const QByteArray calls =
             scene.fixture.run({QStringLiteral("console"), QStringLiteral("-c"), QStringLiteral("calls")}).out;
         QVERIFY2(calls.contains("102") && !calls.contains("101"), calls.constData());
-        QTest::qWait(1000); // and of carl
+        QTest::qWait(1500); // and of carl
         (void)scene.carl->request(scene.dialog, "BYE");
         QVERIFY(scene.anna->waitFor("terminated"));
         const QJsonArray rows = scene.recordings(2);

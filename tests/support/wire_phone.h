@@ -125,10 +125,12 @@ public:
         (void)QTest::qWaitFor(
             [&] {
                 m_heard += m_wire->readAll();
-                for (QByteArray message = next(); !message.isEmpty() && found.isEmpty(); message = next())
-                    if (message.contains(words))
+                for (QByteArray message = next(); !message.isEmpty(); message = next())
+                    if (message.contains(words)) { // those behind it wait for another one
                         found = message;
-                return !found.isEmpty();
+                        return true;
+                    }
+                return false;
             },
             20'000);
         return found;
