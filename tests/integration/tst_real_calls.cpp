@@ -6,7 +6,6 @@
 #include "tests/support/measure.h"
 #include "tests/support/whole_sound.h"
 
-#include <QDateTime>
 #include <QJsonArray>
 #include <QStandardPaths>
 #include <QTest>
@@ -60,22 +59,6 @@ QString scenario(const QString& pause, const QString& media, const QString& port
            QStringLiteral("]]></send><recv request=\"ACK\"/><recv request=\"BYE\"/><send><![CDATA[\nSIP/2.0 "
                           "200 OK\n[last_Via:]\n[last_From:]\n[last_To:]\n"
                           "[last_Call-ID:]\n[last_CSeq:]\nContent-Length: 0\n\n]]></send></scenario>");
-}
-
-/// From the answer to the BYE, as captured [s]; 0 without them.
-double talkOf(const QJsonObject& shown)
-{
-    QDateTime answered;
-    QDateTime ended;
-    for (const QJsonValue& step : shown[QLatin1String("flow")].toArray()) {
-        const QDateTime time =
-            QDateTime::fromString(step[QLatin1String("time")].toString(), Qt::ISODateWithMs);
-        if (step[QLatin1String("kind")] == QLatin1String("answer"))
-            answered = time;
-        if (step[QLatin1String("kind")] == QLatin1String("bye"))
-            ended = time;
-    }
-    return static_cast<double>(answered.msecsTo(ended)) / 1000;
 }
 
 } // namespace
@@ -206,14 +189,8 @@ private slots:
         QCOMPARE(row.value(QStringLiteral("internal")).toString(), QStringLiteral("24"));
         QCOMPARE(row.value(QStringLiteral("external")).toString(), QStringLiteral("0711888777"));
         QCOMPARE(row.value(QStringLiteral("codecs")).toArray(), (QJsonArray{codec, codec}));
-        const double talk =
-            talkOf(fixture
-                       .run({QStringLiteral("show"), row.value(QStringLiteral("uid")).toString(),
-                             QStringLiteral("--json")})
-                       .json());
         const double seconds = row.value(QStringLiteral("durationSeconds")).toDouble();
-        QVERIFY2(talk > 4.9 && std::abs(seconds - talk) < 0.3,
-                 qPrintable(QStringLiteral("%1 s of %2 s").arg(seconds).arg(talk)));
+        QVERIFY2(std::abs(seconds - 5) < 0.5, qPrintable(QString::number(seconds)));
         const QString clear = fixture.path(QStringLiteral("clear.wav"));
         QCOMPARE(
             fixture
