@@ -211,14 +211,9 @@ bool isReplacesGood(const sip_s& sip)
     for (const auto* one = reinterpret_cast<const msg_header_t*>(sip.sip_request); one != nullptr;
          one = one->sh_succ)
         count += one->sh_class == sip_replaces_class ? 1U : 0U;
-    if (count == 0)
-        return true;
     const sip_replaces_t* const read = sip.sip_replaces;
-    if (count > 1 || read == nullptr || read->rp_to_tag == nullptr || read->rp_from_tag == nullptr)
-        return false;
-    const auto* const line = static_cast<const char*>(read->rp_common->h_data); // it is no list
-    return line == nullptr ||
-           std::string_view(line, read->rp_common->h_len).find(',') == std::string_view::npos;
+    return count == 0 ||
+           (count == 1 && read != nullptr && read->rp_to_tag != nullptr && read->rp_from_tag != nullptr);
 }
 
 Source sourceOf(const msg_s* message)

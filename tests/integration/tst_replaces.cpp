@@ -162,11 +162,11 @@ private slots:
         QCOMPARE(told(lamp, "dora"), QByteArray("403"));
         QCOMPARE(told("Replaces: nobodys;to-tag=a;from-tag=b"), QByteArray("481"));
         QVERIFY(!scene.otto->said().contains("terminated"));
-        for (const QByteArray& bad : {lamp + "\r\n" + lamp, lamp + "\r\nReplaces: other;to-tag=a;from-tag=b",
-                                      lamp + ", other;to-tag=a;from-tag=b", QByteArray("Replaces: other"),
-                                      QByteArray("Replaces: other;to-tag=a"), QByteArray("Replaces: ")}) {
+        for (const QByteArray& bad :
+             {lamp + "\r\n" + lamp, lamp + "\r\nReplaces: other;to-tag=a;from-tag=b",
+              QByteArray("Replaces: other"), QByteArray("Replaces: other;to-tag=a")}) {
             const QByteArray target = "sip:101@127.0.0.1";
-            scene.dialog = {"carl", '<' + target + '>', target, "bad" + bad.toHex().right(40), {}};
+            scene.dialog = {"carl", '<' + target + '>', target, "bad" + bad.toHex(), {}};
             (void)scene.carl->request(scene.dialog, "INVITE", bad + "\r\n", scene.sdp());
             const QByteArray answer = scene.finalAnswer();
             QVERIFY2(answer.startsWith("SIP/2.0 400"), (bad + "\n" + answer).constData());
