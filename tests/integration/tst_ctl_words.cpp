@@ -188,9 +188,10 @@ private slots:
                  keys.err.constData());
     }
 
-#ifdef Q_OS_LINUX
     void whatCannotBePrintedIsNotDone()
     {
+        if (!QFile::exists(QStringLiteral("/dev/full")))
+            QSKIP("nothing is always full here");
         QProcess process;
         process.setStandardOutputFile(QStringLiteral("/dev/full"));
         process.start(QStringLiteral(SR_BINARY_DIR "/app/switchroomctl"),
@@ -200,7 +201,6 @@ private slots:
         QCOMPARE(process.exitCode(), 1);
         QVERIFY(process.readAllStandardError().contains("standard output"));
     }
-#endif
 
     void anExtraClaimIsFound()
     {

@@ -254,9 +254,11 @@ private slots:
         QVERIFY(QTest::qWaitFor(isLetIn, 20'000));
     }
 
-#ifndef _WIN32 // a pipe dies with its service
     void aDeadServicesSocketIsReplaced()
     {
+#ifdef Q_OS_WIN
+        QSKIP("a pipe dies with its service");
+#endif
         Service service;
         const auto place = control::SocketPlace::find(service.config());
         QVERIFY(place);
@@ -265,7 +267,6 @@ private slots:
         (*second)->add("second", [](const QJsonObject&, const Answer& answer) { answer({}); });
         QVERIFY(ask(service, {{QStringLiteral("do"), QStringLiteral("second")}}));
     }
-#endif
 
     void whoIsAskedMayEnd()
     {

@@ -49,16 +49,18 @@ private slots:
         const std::string relative = socketNameOf(pathOf("日本 Büro"));
         QVERIFY(QDir::setCurrent(before));
         QCOMPARE(relative, wanted);
-#ifndef _WIN32
+#ifndef Q_OS_WIN
         const QString link = dir.filePath(QStringLiteral("link"));
         QVERIFY(QFile::link(folder, link));
         QCOMPARE(socketNameOf(pathOf(link.toStdString())), wanted);
 #endif
     }
 
-#ifndef _WIN32
     void isForItsUserAlone()
     {
+#ifdef Q_OS_WIN
+        QSKIP("a pipe has no folder");
+#endif
         const QTemporaryDir dir;
         QVERIFY(QDir(dir.path()).mkdir(QStringLiteral("run")));
         const QString run = dir.filePath(QStringLiteral("run"));
@@ -71,6 +73,9 @@ private slots:
 
     void longPathsAreReachedAllTheSame()
     {
+#ifdef Q_OS_WIN
+        QSKIP("a pipe has no path");
+#endif
         const QTemporaryDir dir;
         const Path folder =
             pathOf((dir.path() + QLatin1Char('/') + QString(200, QLatin1Char('x'))).toStdString());
@@ -85,13 +90,15 @@ private slots:
 
     void whereNoServiceRanNothingIsMade()
     {
+#ifdef Q_OS_WIN
+        QSKIP("a pipe has no folder");
+#endif
         const QTemporaryDir dir;
         const auto place = SocketPlace::find(pathOf(dir.path().toStdString()));
         QVERIFY(!place);
         QVERIFY(place.error().code == BaseErrc::NotFound);
         QVERIFY(QDir(dir.path()).isEmpty());
     }
-#endif
 };
 
 QTEST_GUILESS_MAIN(SocketNameTest)

@@ -309,8 +309,11 @@ private slots:
                                       : "<settings version='1'/>");
         if (kind == u"clear")
             QVERIFY(writeFileAtomic(file(), bytesOf("<settings version='1'/>")));
-        if (kind == u"altered")
-            QVERIFY(File::open(file(), OpenMode::ReadWrite).value()->writeAt(150, bytesOf("x")));
+        if (kind == u"altered") {
+            Bytes one = {readFile(file(), 1 << 20).value().at(150)};
+            one[0] ^= std::byte(1);
+            QVERIFY(File::open(file(), OpenMode::ReadWrite).value()->writeAt(150, one));
+        }
         if (kind == u"foreign")
             m_secrets.settingsKey = crypto::Secret::random().value();
         const Bytes bytes = readFile(file(), 1 << 20).value();
