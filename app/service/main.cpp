@@ -13,6 +13,7 @@
 #include "core/base/console.h"
 #include "core/base/crash_note.h"
 #include "core/base/memory.h"
+#include "core/base/open_files.h"
 
 #include <QCommandLineParser>
 #include <QCoreApplication>
@@ -356,6 +357,17 @@ void watchCrashes(const Path& configDir, ServiceLife& life)
         life.say("Crashes leave no note: " + watched.error().text());
 }
 
+/// Every call in progress takes sockets; who has few is told before they are gone.
+void takeOpenFiles(ServiceLife& life)
+{
+    constexpr std::uint64_t kFew = 4096; // chosen
+    constexpr std::uint64_t kOfACall = 4;
+    if (const std::uint64_t files = allowOpenFiles(); files < kFew)
+        life.say("The system lets this service open " + std::to_string(files) +
+                 " files, enough for about " + std::to_string(files / kOfACall) +
+                 " calls at once. `ulimit -Hn` or LimitNOFILE= of the unit raises that.");
+}
+
 int serve(const Options& options)
 {
     auto life = ServiceLife::begin(options.managed, [] {
@@ -364,6 +376,7 @@ int serve(const Options& options)
     if (!life)
         return sayFailed(life.error().text());
     watchCrashes(options.configDir, **life);
+    takeOpenFiles(**life);
     const int code = run(options, **life);
     (*life)->setExitCode(code);
     return code;

@@ -58,6 +58,8 @@ std::string systemdUnit(const Installation& installation)
            "RestartSec=5\n"
            "# Calls that run are recorded at the end.\n"
            "TimeoutStopSec=120\n"
+           "# A call has four sockets.\n"
+           "LimitNOFILE=262144\n"
            "AmbientCapabilities=CAP_NET_RAW\n"
            "CapabilityBoundingSet=CAP_NET_RAW\n"
            "NoNewPrivileges=yes\n"

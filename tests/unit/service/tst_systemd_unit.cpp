@@ -41,6 +41,11 @@ private slots:
         QVERIFY(unit.contains("\nUser=switchroom\n") && unit.contains("\nNoNewPrivileges=yes\n"));
         QVERIFY(systemdUser().starts_with("u switchroom "));
     }
+    void thousandsOfCallsHaveTheirSockets()
+    {
+        const QByteArray unit = QByteArray::fromStdString(systemdUnit(usual()));
+        QVERIFY(unit.contains("\nLimitNOFILE=262144\n"));
+    }
     void systemdReadsIt()
     {
         QVERIFY2(!QStandardPaths::findExecutable(QStringLiteral("systemd-analyze")).isEmpty(),
