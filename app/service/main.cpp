@@ -363,8 +363,8 @@ void takeOpenFiles(ServiceLife& life)
     constexpr std::uint64_t kFew = 4096; // chosen
     constexpr std::uint64_t kOfACall = 4;
     if (const std::uint64_t files = allowOpenFiles(); files < kFew)
-        life.say("The system lets this service open " + std::to_string(files) +
-                 " files, enough for about " + std::to_string(files / kOfACall) +
+        life.say("The system lets this service open " + std::to_string(files) + " files, enough for about " +
+                 std::to_string(files / kOfACall) +
                  " calls at once. `ulimit -Hn` or LimitNOFILE= of the unit raises that.");
 }
 

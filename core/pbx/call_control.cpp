@@ -4,6 +4,7 @@
 
 #include "core/pbx/call_leg.h"
 #include "core/pbx/feature_codes.h"
+#include "core/pbx/line_recording.h"
 #include "core/pbx/trunk_settings.h"
 
 #include <algorithm>
@@ -57,6 +58,8 @@ void CallControl::onInvite(std::unique_ptr<sip::Session> session, const sip::Inv
         (code->action == FeatureCode::Action::PickUp || code->action == FeatureCode::Action::PickUpGroup))
         return pickUp(std::move(session), request, caller, code->number);
     CallParty party = callerOf(request, m_routing.partyOf(caller));
+    if (isLine(caller))
+        party = askingBy(caller, LineWay::In, std::move(party));
     auto callee = destination({request.target, party, caller.name});
     if (callee.status != 0) {
         session->respond(callee.status);

@@ -75,7 +75,7 @@ private:
     }
     std::vector<relay::TapTarget> recordTargets(const CallParty& party, const sip::Source& at) const override
     {
-        return m_routing.recordTargets(party.name, at);
+        return party.asksRecordTo ? m_routing.recordTargets(party.name, at) : std::vector<relay::TapTarget>();
     }
     void pickUp(std::unique_ptr<sip::Session> session, const sip::InviteRequest& request,
                 const Object& picker, const std::string& number);

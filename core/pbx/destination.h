@@ -28,6 +28,7 @@ struct CallParty {
     std::optional<Line> line = {};
     bool withheld = false; ///< the number is for nobody outside (RFC 3323)
     RecordMode record = RecordMode::Off;
+    bool asksRecordTo = true; ///< as its object does; false: not for this call
 };
 
 /// What answers to feature codes has this name, and no object.

@@ -2,6 +2,7 @@
 // One table of all settings; pbx-interfaces.md 4.2 tells what the objects do with them.
 #include "core/pbx/object_settings.h"
 
+#include "core/pbx/line_recording.h"
 #include "core/pbx/pbx_error.h"
 #include "core/pbx/record_target.h"
 #include "core/pbx/time_switch.h"
@@ -137,6 +138,8 @@ Status objectName(std::string_view value)
 }
 
 constexpr const char* kRecordToHelp = "folder or URL that its calls are written to beside the archive";
+constexpr const char* kRecordWayHelp = "calls that are recorded: in, out or both, as long as it says nothing";
+constexpr const char* kRecordNumbersHelp = "calls that are recorded: those whose number there begins so";
 constexpr const char* kIceHelp = "ways of its media by ICE: lite, full, relay (by TURN alone) or off";
 
 constexpr const char* kRingHelp = "seconds until a call that nobody answers goes where `cfnr` leads, 20";
@@ -183,7 +186,11 @@ constexpr SettingRule kRules[] = {
     {Kind::Trunk, "ice", ice, kIceHelp},
     {Kind::Trunk, "next", objectName, "trunk or gateway that takes calls which this one does not"},
     {Kind::Trunk, kRecordTo, checkRecordTarget, kRecordToHelp},
+    {Kind::Trunk, kRecordWay, checkRecordWay, kRecordWayHelp},
+    {Kind::Trunk, kRecordNumbers, checkRecordNumbers, kRecordNumbersHelp},
     {Kind::Gateway, kRecordTo, checkRecordTarget, kRecordToHelp},
+    {Kind::Gateway, kRecordWay, checkRecordWay, kRecordWayHelp},
+    {Kind::Gateway, kRecordNumbers, checkRecordNumbers, kRecordNumbersHelp},
     {Kind::Gateway, "address", host, "host and port of a gateway that does not register"},
     {Kind::Gateway, "options", flag, "off: it is not asked whether it is there, since it does not answer"},
     {Kind::Gateway, "peers", addresses, "addresses that call as well, parted by blanks"},

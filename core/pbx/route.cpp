@@ -36,8 +36,6 @@ RouteStep stepOf(const Route& route, const DialPlan& plan, std::string_view dial
             route.gateway,
             changed(route.called, plan, called),
             from.number.empty() ? std::string() : changed(route.calling, plan, from.number),
-            route.record,
-            route.recordUrl,
             route.relaysMedia};
 }
 

@@ -35,8 +35,6 @@ struct Route {
     RouteFilter filter = {};
     /// Enblock Count: digits behind the prefix that must be there; fewer are not sent.
     std::size_t enblock = 0;
-    std::optional<bool> record = {}; ///< calls this way; empty: as the parties say
-    std::string recordUrl = {};      ///< where they are to be stored as well; empty: nowhere else
     bool relaysMedia = true;
     bool operator==(const Route&) const = default;
 };
@@ -60,8 +58,6 @@ struct RouteStep {
     std::string gateway;
     std::string called;
     std::string calling;
-    std::optional<bool> record = {};
-    std::string recordUrl = {};
     bool relaysMedia = true;
     bool operator==(const RouteStep&) const = default;
 };

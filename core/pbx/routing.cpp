@@ -172,7 +172,7 @@ bool Routing::step(Way& way) const
     way.at = &object;
     way.out.passed.push_back(object.name);
     way.out.party = partyOf(object, way.dialling.caller.external ? std::string_view() : way.node);
-    way.out.record = object.record == RecordMode::Transparent;
+    way.out.record = object.record == RecordMode::Transparent && !isLine(object); // lines: who is behind them
     way.out.status = loops ? kBusy : 0;
     if (loops)
         return false;
@@ -190,8 +190,9 @@ bool Routing::step(Way& way) const
     way.out.forwards = forwardsOf(object, way.dialling);
     way.out.ring = ringOf(object);
     settle(way);
-    for (CalledDevice& device : way.out.devices) // a group counts in place of the member who answers
-        device.owner.record = object.record;
+    if (!isLine(object))
+        for (CalledDevice& device : way.out.devices) // a group counts in place of the member who answers
+            device.owner.record = object.record;
     const Forwards& forwards = way.out.forwards;
     const bool isReached = leads(forwards.always) || !way.out.devices.empty();
     const std::string& instead = way.isBusy ? forwards.busy : forwards.noAnswer;

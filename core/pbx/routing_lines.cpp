@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Ways out by trunks and gateways: who may go there, as which number, and by whom else if they cannot.
 #include "core/pbx/ice_dialer.h"
+#include "core/pbx/line_recording.h"
 #include "core/pbx/object_settings.h"
 #include "core/pbx/routing.h"
 #include "core/pbx/trunk_settings.h"
@@ -74,7 +75,7 @@ int Routing::addLine(const Object& line, const LineCall& call, LineWays& ways) c
     const RouteAnswer answer = wayOut(trunk, call.rest, routeCaller(trunk, line, call.caller, call.by));
     if (answer.verdict != RouteAnswer::Verdict::Found)
         return answer.verdict == RouteAnswer::Verdict::Incomplete ? kIncomplete : kForbidden;
-    const CallParty owner = behindLine(partyOf(line, call.node), call.rest);
+    const CallParty owner = askingBy(line, LineWay::Out, behindLine(partyOf(line, call.node), call.rest));
     const std::size_t before = ways.devices.size() + ways.spare.size();
     for (CalledDevice& exit : exitsOf(line, answer.steps.front(), owner)) {
         const bool rings = ways.devices.empty() ||

@@ -158,7 +158,6 @@ RouteAnswer wayOut(const Trunk& trunk, std::string_view digits, const RouteCalle
     way.calling = trunk.callingOut;
     way.filter = trunk.filter;
     way.enblock = trunk.enblock;
-    way.record = trunk.record;
     return route({trunk.plan, {std::move(way)}}, digits, from);
 }
 

@@ -43,7 +43,6 @@ struct Trunk {
     std::string ownNumber; ///< what our numbers begin with out there, in the provider's spelling; `+4930123`
     std::uint32_t expires = 600; ///< [s] asked for
     CallerIn callerIn = CallerIn::Asserted;
-    bool record = true;                ///< calls this way are archived
     std::uint32_t maxCalls = 0;        ///< at once; 0: as many as there are
     std::vector<IpAddress> peers = {}; ///< from where it calls besides those who registered us
     NumberChange calledIn = {};        ///< of calls from the provider

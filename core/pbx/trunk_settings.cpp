@@ -97,7 +97,6 @@ Result<Trunk> trunkOf(const Object& object)
     trunk.ownNumber = textSetting(object, "own");
     trunk.expires = numberSetting(object, "expires").value_or(kUsualExpires);
     trunk.callerIn = callerInOf(object);
-    trunk.record = object.record == RecordMode::Transparent;
     trunk.maxCalls = numberSetting(object, "calls").value_or(0);
     for (const std::string_view word : wordsIn(textSetting(object, "peers")))
         if (const auto peer = IpAddress::parse(std::string(word)))
