@@ -3,7 +3,7 @@
 // back-to-back user agent of the same SIP stack (bare_b2bua), and of Kamailio, which only passes the messages
 // on and remembers transactions: INVITE to BYE, by SIPp. switchroomd asks for credentials, reserves ports,
 // writes call data records; recorded calls are also archived. Server on the first core, SIPp on the second.
-//   bench_calls [PER_SECOND 500] [SECONDS 8] [ROUNDS 3]
+//   bench_calls [PER_SECOND 500] [SECONDS 8] [ROUNDS 3] [WHO bare,kamailio,plain,recorded]
 #include "core/base/bytes.h"
 #include "tests/support/process_facts.h"
 #include "tests/support/sipp_calls.h"
@@ -194,17 +194,25 @@ int main(int argc, char** argv)
         return argc > at ? static_cast<unsigned>(std::atoi(argv[at])) : otherwise;
     };
     const Load load{argument(1, 500), argument(2, 8)};
+    const QList<QByteArray> who =
+        QByteArray(argc > 4 ? argv[4] : "bare,kamailio,plain,recorded").split(',');
+    const auto takesPart = [&](const char* name) { return who.contains(name); };
     Rounds bare{"bare Sofia"};
     Rounds proxy{"Kamailio"};
     Rounds plain{"switchroomd"};
     Rounds recorded{"switchroomd, recording"};
     for (unsigned round = argument(3, 3); round > 0; --round) {
-        bare.add(measureBare(load));
-        proxy.add(measureKamailio(load));
-        plain.add(measureExchange(load, false));
-        recorded.add(measureExchange(load, true));
+        if (takesPart("bare"))
+            bare.add(measureBare(load));
+        if (takesPart("kamailio"))
+            proxy.add(measureKamailio(load));
+        if (takesPart("plain"))
+            plain.add(measureExchange(load, false));
+        if (takesPart("recorded"))
+            recorded.add(measureExchange(load, true));
     }
     for (const Rounds* one : {&bare, &proxy, &plain, &recorded})
-        one->print(bare);
+        if (!one->calls.empty())
+            one->print(bare);
     return plain.failed + recorded.failed == 0 ? 0 : 1;
 }
