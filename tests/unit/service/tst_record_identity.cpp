@@ -33,6 +33,7 @@ class TestRecordIdentity : public QObject {
 private slots:
     void local_data();
     void local();
+    void overAChange();
     void names();
     void machineZone();
     void unknownZone();
@@ -63,6 +64,17 @@ void TestRecordIdentity::local()
     const auto record = recordAt(utc, {"sys", "pbx", zone});
     QCOMPARE(record.utc, utc);
     QCOMPARE(record.local - record.utc, offset);
+}
+
+/// Of one identity, as in a service that runs.
+void TestRecordIdentity::overAChange()
+{
+    const auto identity = identityOf({"sys", "pbx", "Europe/Rome"});
+    QVERIFY(identity);
+    const std::int64_t spring = 1774746000;
+    for (const auto& [utc, offset] :
+         {std::pair(spring - 1, 3600), {spring, 7200}, {spring - 1, 3600}, {spring + 59, 7200}})
+        QCOMPARE(identity->utcOffset(UtcTime(seconds(utc))).count(), offset);
 }
 
 void TestRecordIdentity::names()
