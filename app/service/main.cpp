@@ -12,7 +12,6 @@
 #include "app/service/trusted_roots.h"
 #include "core/base/console.h"
 #include "core/base/crash_note.h"
-#include "core/base/memory.h"
 #include "core/base/open_files.h"
 
 #include <QCommandLineParser>
@@ -464,7 +463,6 @@ void addOptions(QCommandLineParser& parser)
 
 int main(int argc, char** argv)
 {
-    useOneHeap();
     const ConsoleSetup console;
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QString::fromLatin1(service::kServiceName));

@@ -2,7 +2,6 @@
 // Memory on Linux.
 #include "core/base/memory.h"
 
-#include <malloc.h>
 #include <unistd.h>
 
 namespace sr {
@@ -14,11 +13,6 @@ std::uint64_t physicalMemory()
     return pages > 0 && pageBytes > 0
                ? static_cast<std::uint64_t>(pages) * static_cast<std::uint64_t>(pageBytes)
                : 0;
-}
-
-void useOneHeap()
-{
-    (void)::mallopt(M_ARENA_MAX, 1);
 }
 
 } // namespace sr

@@ -13,6 +13,4 @@ std::uint64_t physicalMemory()
     return GlobalMemoryStatusEx(&status) ? std::uint64_t{status.ullTotalPhys} : 0;
 }
 
-void useOneHeap() {}
-
 } // namespace sr

@@ -3,7 +3,7 @@
 
 build_packages="g++ cmake ninja-build ccache pkg-config qt6-base-dev qt6-base-dev-tools qt6-multimedia-dev qt6-tools-dev
  qt6-tools-dev-tools qt6-l10n-tools qt6-translations-l10n libqt6sql6-sqlite libgl1-mesa-dev libpcap-dev libssl-dev libavcodec-dev libavformat-dev
- libavutil-dev libswresample-dev libmp3lame-dev libsrtp2-dev libnice-dev libsofia-sip-ua-dev librsvg2-bin
+ libavutil-dev libswresample-dev libmp3lame-dev libsrtp2-dev libnice-dev libsofia-sip-ua-dev libgoogle-perftools-dev librsvg2-bin
  espeak-ng ffmpeg"
 run_packages="fonts-inter qt6-qpa-plugins"
 test_packages="clang libclang-rt-14-dev llvm clang-format xvfb xauth imagemagick pulseaudio pulseaudio-utils sip-tester baresip-core coturn linphone-cli kamailio kamailio-tls-modules tshark sox lame
