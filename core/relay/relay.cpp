@@ -4,6 +4,7 @@
 
 #include "core/relay/handshake_thread.h"
 #include "core/relay/relay_loop.h"
+#include "core/relay/resting_ports.h"
 
 #include <algorithm>
 #include <vector>
@@ -28,7 +29,8 @@ public:
     ~RelayCore()
     {
         stop();
-        collect();
+        while (collect()) {
+        } // what rests no longer comes back as closed
     }
 
     Status start(const RelayOptions& options)
@@ -62,31 +64,18 @@ public:
 
     Result<std::unique_ptr<Wire>> newWire(const IpAddress& callerSide, const IpAddress& calleeSide)
     {
-        collect();
-        const auto now = m_clock.steadyNow();
-        auto caller = m_ports.take(callerSide, now);
-        if (!caller)
-            return caller.error();
-        auto callee = m_ports.take(calleeSide, now);
-        if (!callee) {
-            m_ports.rest(std::move(*caller), now);
-            return callee.error();
+        (void)collect();
+        auto ports = m_resting.take(callerSide, calleeSide, m_clock.steadyNow());
+        if (!ports) {
+            auto fresh = newPorts(callerSide, calleeSide);
+            ports = fresh ? std::move(*fresh) : m_resting.takeAnyway(callerSide, calleeSide);
+            if (!ports)
+                return fresh.error();
         }
-        if (!m_ports.isAmple())
-            hurry();
-        return std::make_unique<Wire>(std::move(*caller), std::move(*callee));
-    }
-
-    /// The index of its thread, the one with the fewest calls.
-    Result<std::size_t> connect(Wire& wire)
-    {
-        const auto least = std::ranges::min_element(m_threads, {}, &Thread::wires);
-        for (Inlet& inlet : wire.inlets())
-            if (auto added = least->loop->sockets().add(inlet.socket, &inlet); !added)
-                return added.error();
-        ++least->wires;
+        makeRoom();
+        ++m_threads[ports->thread].wires;
         ++m_open;
-        return static_cast<std::size_t>(least - m_threads.begin());
+        return std::make_unique<Wire>(std::move(ports));
     }
 
     void exchangePlan(std::size_t thread, Wire& wire, Side side, PeerPlan&& plan, RelayLoop::Urgency urgency)
@@ -97,7 +86,7 @@ public:
                                                 .plan = std::move(plan),
                                                 .dtls = {}}, // comes back to collect()
                                      urgency);
-        collect();
+        (void)collect();
     }
     void setSubstitute(std::size_t thread, Wire& wire, Side side, const std::optional<Substitute>& substitute)
     {
@@ -107,7 +96,7 @@ public:
                                                 .plan = {},
                                                 .dtls = {},
                                                 .substitute = substitute}); // comes back to collect()
-        collect();
+        (void)collect();
     }
     std::uint64_t newAssociation() noexcept { return ++m_associations; }
     void shakeHands(std::size_t thread, HandshakeTask&& task)
@@ -118,36 +107,27 @@ public:
     void forget(std::uint64_t association) { m_handshakes->close(association); }
     const std::string& fingerprint() const noexcept { return m_handshakes->identity().fingerprint(); }
 
-    void retire(std::size_t thread, std::unique_ptr<Wire> wire, bool hasShakenHands)
+    void retire(std::unique_ptr<Wire> wire, bool hasShakenHands)
     {
-        for (Inlet& inlet : wire->inlets())
-            m_threads[thread].loop->sockets().remove(inlet.socket);
-        --m_threads[thread].wires;
+        Thread& thread = m_threads[wire->ports().thread];
+        --thread.wires;
         --m_open;
-        RelayLoop& loop = *m_threads[thread].loop;
         auto* letter =
             new Letter{.kind = Letter::Kind::Retire, .wire = wire.release(), .plan = {}, .dtls = {}};
         if (hasShakenHands)
-            m_handshakes->retire(loop, letter);
+            m_handshakes->retire(*thread.loop, letter);
         else // no call need wake the thread for it
-            loop.send(letter, m_ports.isAmple() ? RelayLoop::Urgency::NextPacket : RelayLoop::Urgency::Now);
-        collect();
+            thread.loop->send(letter,
+                              m_ports.isAmple() ? RelayLoop::Urgency::NextPacket : RelayLoop::Urgency::Now);
+        (void)collect();
     }
 
     void onSecond()
     {
         hurry();
-        collect();
-        m_ports.closeRested(m_clock.steadyNow());
-    }
-
-    /// Sockets that could not all be watched.
-    void discard(std::unique_ptr<Wire> wire)
-    {
-        for (Inlet& inlet : wire->inlets())
-            for (const Thread& thread : m_threads)
-                thread.loop->sockets().remove(inlet.socket);
-        free(std::move(wire));
+        (void)collect();
+        m_resting.onSecond(m_clock.steadyNow());
+        closeSurplus();
     }
 
     std::size_t drainTap(const std::function<void(const TapPacket&)>& visit)
@@ -182,26 +162,80 @@ private:
         for (const Thread& thread : m_threads)
             thread.loop->hurry();
     }
-    /// What the relay threads are done with.
-    void collect()
+    /// What the relay threads are done with; false: there is nothing.
+    bool collect()
     {
+        bool hasAny = false;
         for (const Thread& thread : m_threads)
             for (Letter* letter = thread.loop->takeReturned(); letter != nullptr;) {
                 const std::unique_ptr<Letter> mine(letter);
                 letter = mine->next;
+                hasAny = true;
                 if (mine->kind == Letter::Kind::Retire)
                     free(std::unique_ptr<Wire>(mine->wire));
+                else if (mine->kind == Letter::Kind::Close)
+                    free(std::unique_ptr<BridgePorts>(mine->ports));
             }
+        return hasAny;
     }
     void free(std::unique_ptr<Wire> wire)
     {
-        for (const Side side : {Side::Caller, Side::Callee})
-            m_ports.rest(wire->takePorts(side), m_clock.steadyNow());
+        m_resting.rest(wire->takePorts(), m_clock.steadyNow());
+        makeRoom();
+    }
+    void free(const std::unique_ptr<BridgePorts>& ports)
+    {
+        for (const Endpoint& local : ports->local)
+            m_ports.giveBack(local);
+    }
+    /// Where pairs are scarce none rests.
+    void makeRoom()
+    {
+        if (!m_ports.isAmple()) {
+            m_resting.dismissAll();
+            hurry();
+        }
+        closeSurplus();
+    }
+    void closeSurplus()
+    {
+        for (std::unique_ptr<BridgePorts>& ports : m_resting.takeSurplus())
+            close(std::move(ports));
+    }
+    void close(std::unique_ptr<BridgePorts> ports)
+    {
+        RelayLoop& loop = *m_threads[ports->thread].loop;
+        for (const Inlet& inlet : ports->inlets)
+            loop.sockets().remove(inlet.socket);
+        loop.send(new Letter{
+            .kind = Letter::Kind::Close, .ports = ports.release(), .plan = {}, .dtls = {}}); // to collect()
+    }
+
+    Result<std::unique_ptr<BridgePorts>> newPorts(const IpAddress& callerSide, const IpAddress& calleeSide)
+    {
+        auto caller = m_ports.take(callerSide);
+        if (!caller)
+            return caller.error();
+        auto callee = m_ports.take(calleeSide);
+        if (!callee) {
+            m_ports.giveBack(caller->local);
+            return callee.error();
+        }
+        const auto least = std::ranges::min_element(m_threads, {}, &Thread::wires);
+        auto ports = std::make_unique<BridgePorts>(std::move(*caller), std::move(*callee),
+                                                   static_cast<std::size_t>(least - m_threads.begin()));
+        for (Inlet& inlet : ports->inlets)
+            if (auto added = least->loop->sockets().add(inlet.socket, &inlet); !added) {
+                close(std::move(ports));
+                return added.error();
+            }
+        return ports;
     }
 
     SystemClock m_ownClock;
     const Clock& m_clock;
     PortPool m_ports;
+    RestingPorts m_resting{RestingPorts::Limits()};
     std::unique_ptr<HandshakeThread> m_handshakes; // never changed once started, as are these:
     std::vector<Thread> m_threads;
     std::uint64_t m_associations = 0;
@@ -251,7 +285,7 @@ Bridge::Bridge(std::unique_ptr<Impl> impl)
 
 Bridge::~Bridge()
 {
-    m_impl->core->retire(m_impl->thread, std::move(m_impl->wire), m_impl->hasShakenHands);
+    m_impl->core->retire(std::move(m_impl->wire), m_impl->hasShakenHands);
 }
 
 Endpoint Bridge::local(Side side) const
@@ -326,14 +360,9 @@ Result<std::unique_ptr<Bridge>> Relay::open(const IpAddress& callerSide, const I
     auto wire = m_core->newWire(callerSide, calleeSide);
     if (!wire)
         return wire.error();
-    const auto thread = m_core->connect(**wire);
-    if (!thread) {
-        m_core->discard(std::move(*wire));
-        return thread.error();
-    }
     auto impl = std::make_unique<Bridge::Impl>();
     impl->core = m_core;
-    impl->thread = *thread;
+    impl->thread = (*wire)->ports().thread;
     impl->wire = std::move(*wire);
     return std::unique_ptr<Bridge>(new Bridge(std::move(impl)));
 }

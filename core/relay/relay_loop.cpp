@@ -33,7 +33,7 @@ void RelayLoop::stop()
     m_sockets->wake();
     m_thread.join();
     openLetters();
-    answerRetired();
+    answerClosed();
 }
 
 /// Who finds that it was woken already has put his letter there before it looks.
@@ -67,7 +67,7 @@ void RelayLoop::run() noexcept
             drain(*static_cast<Inlet*>(what));
         (void)m_woken.exchange(false, std::memory_order_acq_rel);
         openLetters();
-        answerRetired();
+        answerClosed();
     }
 }
 
@@ -83,36 +83,55 @@ void RelayLoop::drain(Inlet& inlet) noexcept
             return;
         if (m_letters.hasAny())
             openLetters();
-        inlet.wire->take(inlet, ByteView(m_buffer.get(), static_cast<std::size_t>(size)), from, desk);
+        if (Wire* const wire = inlet.ports->wire)
+            wire->take(inlet, ByteView(m_buffer.get(), static_cast<std::size_t>(size)), from, desk);
+        else
+            inlet.ports->strays.add(1);
     }
 }
 
-/// Retired wires wait: the batch under way may still name their sockets.
+/// Closed ports wait: the batch under way may still name their sockets.
 void RelayLoop::openLetters() noexcept
 {
     for (Letter* letter = m_letters.takeAll(); letter != nullptr;) {
         Letter* const next = letter->next;
-        if (letter->kind == Letter::Kind::Retire) {
-            letter->next = m_retired;
-            m_retired = letter;
+        if (letter->kind == Letter::Kind::Close) {
+            letter->next = m_closed;
+            m_closed = letter;
         } else {
-            if (letter->kind == Letter::Kind::Plan)
-                letter->wire->exchangePlan(letter->side, letter->plan);
-            else if (letter->kind == Letter::Kind::Substitute)
-                letter->wire->setSubstitute(letter->side, letter->substitute);
-            else
-                letter->wire->takeResult(letter->side, letter->dtls);
+            open(*letter);
             m_returned.put(letter);
         }
         letter = next;
     }
 }
 
-void RelayLoop::answerRetired() noexcept
+void RelayLoop::open(Letter& letter) noexcept
 {
-    while (m_retired != nullptr) {
-        Letter* const letter = m_retired;
-        m_retired = letter->next;
+    switch (letter.kind) {
+    case Letter::Kind::Plan:
+        letter.wire->attach(); // the first one; further ones find it so
+        letter.wire->exchangePlan(letter.side, letter.plan);
+        break;
+    case Letter::Kind::Handshake:
+        letter.wire->takeResult(letter.side, letter.dtls);
+        break;
+    case Letter::Kind::Substitute:
+        letter.wire->setSubstitute(letter.side, letter.substitute);
+        break;
+    case Letter::Kind::Retire:
+        letter.wire->detach();
+        break;
+    case Letter::Kind::Close:
+        break;
+    }
+}
+
+void RelayLoop::answerClosed() noexcept
+{
+    while (m_closed != nullptr) {
+        Letter* const letter = m_closed;
+        m_closed = letter->next;
         m_returned.put(letter);
     }
 }

@@ -19,11 +19,13 @@ struct Letter {
         Plan,       ///< `plan` for `side`; returns with the old one
         Handshake,  ///< `dtls` for `side`
         Substitute, ///< `substitute` for `side`
-        Retire      ///< the wire's sockets are out of the set; returns when no packet is under way in it
+        Retire,     ///< no packet is under way in the wire any more, and none will be
+        Close       ///< `ports` are out of the set; returns when no turn names them any more
     };
     Letter* next = nullptr;
     Kind kind = Kind::Plan;
-    Wire* wire = nullptr;
+    Wire* wire = nullptr; ///< of all but Close
+    BridgePorts* ports = nullptr;
     Side side = Side::Caller;
     std::optional<PeerPlan> plan;
     DtlsResult dtls;
@@ -59,7 +61,8 @@ private:
     void wake() noexcept;
     void drain(Inlet& inlet) noexcept;
     void openLetters() noexcept;
-    void answerRetired() noexcept;
+    void open(Letter& letter) noexcept;
+    void answerClosed() noexcept;
 
     /// Then other sockets have their turn. Chosen: over a second of one stream, and under half a millisecond
     /// of work.
@@ -75,7 +78,7 @@ private:
     std::atomic<bool> m_woken{false}; ///< since it has looked for letters last
     // relay thread only
     const std::unique_ptr<std::byte[]> m_buffer;
-    Letter* m_retired = nullptr; // to be answered when the batch of wait() is through
+    Letter* m_closed = nullptr; // to be answered when the batch of wait() is through
     std::thread m_thread;
 };
 

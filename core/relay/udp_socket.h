@@ -36,7 +36,7 @@ public:
     /// Port 0: any. Marks what it sends with kTrafficClass where the system lets programs do so (not
     /// Windows). PortTaken, Socket.
     static Result<UdpSocket> bind(const Endpoint& local);
-    static std::size_t mostOpen() noexcept; ///< that this program may have, files as well
+    static std::size_t mostIdle() noexcept; ///< that may be open and watched for nothing, chosen
     UdpSocket() = default;
     UdpSocket(UdpSocket&& other) noexcept
         : m_handle(std::exchange(other.m_handle, kNone))

@@ -64,10 +64,11 @@ Result<UdpSocket> UdpSocket::bind(const Endpoint& local)
     return out;
 }
 
-std::size_t UdpSocket::mostOpen() noexcept
+/// A quarter of what this program may have open, files as well; the rest is for calls.
+std::size_t UdpSocket::mostIdle() noexcept
 {
     const long most = sysconf(_SC_OPEN_MAX);
-    return most > 0 ? static_cast<std::size_t>(most) : 0;
+    return most > 0 ? static_cast<std::size_t>(most) / 4 : 0;
 }
 
 UdpSocket::~UdpSocket()

@@ -83,20 +83,9 @@ Result<PeerPlan> PeerPlan::of(const Peer& peer, const std::optional<Peer>& befor
     return plan;
 }
 
-Wire::Wire(PortPair caller, PortPair callee)
-{
-    leg(Side::Caller).local = caller.local;
-    leg(Side::Callee).local = callee.local;
-    m_inlets[0] = {this, Side::Caller, false, std::move(caller.rtp)};
-    m_inlets[1] = {this, Side::Caller, true, std::move(caller.rtcp)};
-    m_inlets[2] = {this, Side::Callee, false, std::move(callee.rtp)};
-    m_inlets[3] = {this, Side::Callee, true, std::move(callee.rtcp)};
-}
-
-PortPair Wire::takePorts(Side side) noexcept
-{
-    return {std::move(socket(side, false)), std::move(socket(side, true)), leg(side).local};
-}
+Wire::Wire(std::unique_ptr<BridgePorts> ports)
+    : m_ports(std::move(ports))
+{}
 
 void Wire::setTap(std::optional<std::uint64_t> tag) noexcept
 {

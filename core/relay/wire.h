@@ -2,9 +2,9 @@
 // A bridge as its relay thread sees it: four sockets, two devices, and what becomes of each datagram.
 #pragma once
 
+#include "core/relay/bridge_ports.h"
 #include "core/relay/counters.h"
 #include "core/relay/handshake_inlet.h"
-#include "core/relay/port_pool.h"
 #include "core/relay/relay.h"
 #include "core/relay/tap_ring.h"
 #include "core/rtp/srtp.h"
@@ -15,16 +15,6 @@
 #include <span>
 
 namespace sr::relay {
-
-class Wire;
-
-/// A socket and what its datagrams are.
-struct Inlet {
-    Wire* wire = nullptr;
-    Side side = Side::Caller;
-    bool rtcp = false;
-    UdpSocket socket;
-};
 
 /// What the signalling says of a device, ready for use: made by the control thread; the relay thread only
 /// moves state of ciphers from one to the next.
@@ -75,13 +65,18 @@ inline constexpr unsigned kLastDynamicType = 127;
 /// relay thread: no lock, and no allocation but for the ciphers of an SSRC that has not been seen before.
 class Wire {
 public:
-    Wire(PortPair caller, PortPair callee);
+    explicit Wire(std::unique_ptr<BridgePorts> ports);
     Wire(const Wire&) = delete;
     Wire& operator=(const Wire&) = delete;
 
-    std::array<Inlet, 4>& inlets() noexcept { return m_inlets; }
-    PortPair takePorts(Side side) noexcept; ///< at the end: they may serve another call
-    const Endpoint& local(Side side) const noexcept { return leg(side).local; } ///< any thread
+    BridgePorts& ports() noexcept { return *m_ports; }                               ///< any thread
+    std::unique_ptr<BridgePorts> takePorts() noexcept { return std::move(m_ports); } ///< at the end
+    const Endpoint& local(Side side) const noexcept                                  ///< any thread
+    {
+        return m_ports->local[static_cast<std::size_t>(side)];
+    }
+    void attach() noexcept { m_ports->wire = this; } ///< from now on its ports serve it
+    void detach() noexcept { m_ports->wire = nullptr; }
     /// One thread, any. Takes effect at once.
     void setTap(std::optional<std::uint64_t> tag) noexcept;
     /// Bit n: what that side sends as payload type 96 + n are keys, to be copied under `tag` without a tap,
@@ -115,7 +110,6 @@ private:
         std::size_t m_next = 0;
     };
     struct Leg {
-        Endpoint local;
         std::optional<PeerPlan> plan;
         Source rtp;
         Source rtcp;
@@ -145,10 +139,7 @@ private:
 
     Leg& leg(Side side) noexcept { return m_legs[static_cast<std::size_t>(side)]; }
     const Leg& leg(Side side) const noexcept { return m_legs[static_cast<std::size_t>(side)]; }
-    UdpSocket& socket(Side side, bool rtcp) noexcept
-    {
-        return m_inlets[2 * static_cast<std::size_t>(side) + (rtcp ? 1 : 0)].socket;
-    }
+    UdpSocket& socket(Side side, bool rtcp) noexcept { return m_ports->socket(side, rtcp); }
     bool takeRtp(Leg& leg, const Inlet& inlet, ByteView datagram, const SocketAddress& from,
                  const Desk& desk) noexcept;
     bool takeSubstitute(Leg& leg, Side side, ByteView datagram, const Desk& desk) noexcept;
@@ -168,7 +159,7 @@ private:
     bool isOfTheTap(Side from, ByteView datagram, bool key) noexcept;
     void tap(std::uint16_t& skipped, Side from, ByteView datagram, const Desk& desk) noexcept;
 
-    std::array<Inlet, 4> m_inlets; // caller's RTP and RTCP, callee's
+    std::unique_ptr<BridgePorts> m_ports;
     std::array<Leg, 2> m_legs;
     std::atomic<std::uint64_t> m_tag{0};
     std::atomic<bool> m_tapped{false};
