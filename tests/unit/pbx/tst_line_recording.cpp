@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A gateway asks to record the calls of one direction, or those with certain numbers, and no others.
 #include "core/pbx/line_recording.h"
+#include "core/pbx/object_settings.h"
 #include "tests/unit/pbx/control_scene.h"
 
 #include <QTest>
