@@ -15,6 +15,7 @@
 #include "core/sip/nua_register.h"
 #include "core/sip/nua_session.h"
 #include "core/sip/nua_subscription.h"
+#include "core/sip/own_addresses.h"
 #include "core/sip/session_body.h"
 #include "core/sip/sip_error.h"
 #include "core/sip/socket_address.h"
@@ -124,8 +125,8 @@ struct SipStack::Impl {
     static void onLeaveTick(su_root_magic_t* magic, su_timer_t* timer, su_timer_arg_t* arg);
     void answerRegister(const Listener& at, nua_handle_t* handle, const sip_t& sip);
     void takeInvite(const Listener& at, nua_handle_t* handle, const sip_t& sip);
-    IpAddress addressTowards(const Source& device) const;
-    std::string contactTowards(const Source& device) const;
+    IpAddress addressTowards(const Source& device);
+    std::string contactTowards(const Source& device);
     std::string serverAt(const Source& source) const;
     void noteServer(const Source& source, const std::string& host);
     std::optional<std::size_t> listenerFor(Transport transport, const std::string& host) const;
@@ -141,6 +142,7 @@ struct SipStack::Impl {
     std::vector<std::unique_ptr<Listener>> agents;
     NuaSessions sessions;
     DeviceWays ways;
+    OwnAddresses ownAddresses{localAddressTowards};
     std::map<Source, std::string> tlsServers; ///< `host` or `host:port` of who has answered us
     std::vector<Endpoint> listeners;
     std::vector<Endpoint> tlsListeners;
@@ -238,19 +240,20 @@ void SipStack::Impl::onTick(su_root_magic_t* /*magic*/, su_timer_t* /*timer*/, s
     for (NuaSession* session : now)
         if (stack.sessions.contains(session)) // one may end others
             session->onSecond();
+    stack.ownAddresses.forget();
     stack.handler->onSecond();
 }
 
-IpAddress SipStack::Impl::addressTowards(const Source& device) const
+IpAddress SipStack::Impl::addressTowards(const Source& device)
 {
     const IpAddress bound =
         device.listener < agents.size() ? agents[device.listener]->address.address : IpAddress{};
-    return bound.isUnspecified() ? localAddressTowards(device.address) : bound;
+    return bound.isUnspecified() ? ownAddresses.towards(device.address) : bound;
 }
 
 /// Sofia writes `sips:` where it listens for TLS. That demands TLS of every hop (RFC 3261 26.2.2), which
 /// nobody has asked for, and many phones that speak TLS do not know it.
-std::string SipStack::Impl::contactTowards(const Source& device) const
+std::string SipStack::Impl::contactTowards(const Source& device)
 {
     if (device.transport != Transport::Tls)
         return {};
