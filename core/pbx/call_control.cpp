@@ -2,9 +2,11 @@
 // A call that is over has let go of everything but itself; it is destroyed outside its own callbacks.
 #include "core/pbx/call_control.h"
 
+#include "core/crypto/digest.h"
 #include "core/pbx/call_leg.h"
 #include "core/pbx/feature_codes.h"
 #include "core/pbx/line_recording.h"
+#include "core/pbx/q850.h"
 #include "core/pbx/trunk_settings.h"
 
 #include <algorithm>
@@ -13,6 +15,7 @@ namespace sr::pbx {
 namespace {
 
 constexpr int kBusy = 486;
+constexpr int kIncomplete = 484;            // RFC 3578
 const std::string kAnonymous = "anonymous"; // RFC 3323 4.1.1.3
 
 /// Behind a gateway there are many callers: the number that it names counts, behind its own. One that names
@@ -63,6 +66,8 @@ void CallControl::onInvite(std::unique_ptr<sip::Session> session, const sip::Inv
     auto callee = destination({request.target, party, caller.name});
     if (callee.status != 0) {
         session->respond(callee.status);
+        if (!callsItsMembers(caller)) // queues try again and again
+            recordRefused(party, callee);
         const bool isBusy = callee.status == kBusy;
         if ((isBusy || callee.status == kUnavailable) && isUser(party) && isUser(callee.party))
             failed({party.name,
@@ -78,6 +83,21 @@ void CallControl::onInvite(std::unique_ptr<sip::Session> session, const sip::Inv
         callee.forwards = {};
     }
     begin(std::move(party), std::move(callee), request, std::move(session));
+}
+
+/// Who could not be rung has missed the call all the same. Digits that are still missing make no call.
+void CallControl::recordRefused(const CallParty& caller, const Destination& callee)
+{
+    if (callee.status == kIncomplete)
+        return;
+    CallRecords& records = m_environment.records;
+    const LegId asked =
+        records.beginCaller(recordParty(caller, caller.name), toHex(crypto::randomArray<16>()));
+    for (const ForwardStep& step : callee.steps)
+        records.forwarded(asked, recordParty(step.by), {.e164 = step.to});
+    if (!callee.party.name.empty() && !isNobody(callee.party))
+        (void)records.beginCallee(asked, recordParty(callee.party));
+    records.dropped(asked, q850::causeOfStatus(callee.status));
 }
 
 void CallControl::begin(CallParty caller, Destination callee, const sip::InviteRequest& request,

@@ -79,6 +79,7 @@ private:
     }
     void pickUp(std::unique_ptr<sip::Session> session, const sip::InviteRequest& request,
                 const Object& picker, const std::string& number);
+    void recordRefused(const CallParty& caller, const Destination& callee);
     void replace(std::unique_ptr<sip::Session> session, const sip::InviteRequest& request,
                  const Object& taker);
     bool mayTakeFrom(const Object& owner, const Object& taker) const;
