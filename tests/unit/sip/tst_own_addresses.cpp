@@ -11,6 +11,12 @@ class OwnAddressesTest : public QObject {
     Q_OBJECT
 
 private slots:
+    void init()
+    {
+        m_route = *IpAddress::parse("198.51.100.7");
+        m_asked = 0;
+    }
+
     void eachIsAskedForOnce()
     {
         OwnAddresses own = asking();
@@ -60,7 +66,7 @@ private:
     }
     static Endpoint at(const char* address, std::uint16_t port) { return {*IpAddress::parse(address), port}; }
 
-    IpAddress m_route = *IpAddress::parse("198.51.100.7");
+    IpAddress m_route;
     int m_asked = 0;
 };
 
