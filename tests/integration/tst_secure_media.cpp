@@ -81,6 +81,18 @@ double levelOf(const test::WholeSound& sound, std::size_t channel, double hz)
         hz, sound.rate);
 }
 
+/// In half a second somewhere: on a busy machine hands are shaken for longer than half of the call.
+bool isHeard(const QString& file, double hz)
+{
+    const test::WholeSound sound = test::wholeSound(pathOf(file.toStdString()));
+    const auto samples = test::channelOf(sound.samples, 0, sound.channels);
+    const std::size_t half = sound.rate / 2;
+    for (std::size_t from = 0; half > 0 && from + half <= samples.size(); from += half / 2)
+        if (test::toneLevel(std::span(samples).subspan(from, half), hz, sound.rate) > 0.2)
+            return true;
+    return false;
+}
+
 } // namespace
 
 class SecureMediaTest : public QObject {
@@ -141,8 +153,8 @@ private slots:
             QVERIFY2(level > 0.2 && level < 0.35, words.constData());
         }
         // Each phone heard the other.
-        QTRY_VERIFY(levelOf(test::wholeSound(pathOf(scene.anna->heard().toStdString())), 0, kOttoHz) > 0.2);
-        QTRY_VERIFY(levelOf(test::wholeSound(pathOf(scene.otto->heard().toStdString())), 0, kAnnaHz) > 0.2);
+        QTRY_VERIFY(isHeard(scene.anna->heard(), kOttoHz));
+        QTRY_VERIFY(isHeard(scene.otto->heard(), kAnnaHz));
     }
 };
 
