@@ -7,6 +7,7 @@
 #include "app/service/capture_part.h"
 #include "app/service/control_part.h"
 #include "app/service/exchange_part.h"
+#include "app/service/heap.h"
 #include "app/service/service_install.h"
 #include "app/service/service_life.h"
 #include "app/service/trusted_roots.h"
@@ -463,6 +464,7 @@ void addOptions(QCommandLineParser& parser)
 
 int main(int argc, char** argv)
 {
+    service::boundHeapCaches();
     const ConsoleSetup console;
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QString::fromLatin1(service::kServiceName));
