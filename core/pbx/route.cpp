@@ -32,9 +32,7 @@ bool mayGo(const RouteFilter& filter, const RouteCaller& who)
 RouteStep stepOf(const Route& route, const DialPlan& plan, std::string_view dialled, const RouteCaller& from)
 {
     const std::string called = route.add + std::string(dialled.substr(std::min(route.strip, dialled.size())));
-    return {route.name,
-            route.gateway,
-            changed(route.called, plan, called),
+    return {route.name, route.gateway, changed(route.called, plan, called),
             from.number.empty() ? std::string() : changed(route.calling, plan, from.number),
             route.relaysMedia};
 }

@@ -194,8 +194,7 @@ int main(int argc, char** argv)
         return argc > at ? static_cast<unsigned>(std::atoi(argv[at])) : otherwise;
     };
     const Load load{argument(1, 500), argument(2, 8)};
-    const QList<QByteArray> who =
-        QByteArray(argc > 4 ? argv[4] : "bare,kamailio,plain,recorded").split(',');
+    const QList<QByteArray> who = QByteArray(argc > 4 ? argv[4] : "bare,kamailio,plain,recorded").split(',');
     const auto takesPart = [&](const char* name) { return who.contains(name); };
     Rounds bare{"bare Sofia"};
     Rounds proxy{"Kamailio"};
