@@ -2,9 +2,7 @@
 // A setting that is not there limits nothing.
 #include "core/pbx/line_recording.h"
 
-#include "core/pbx/number_map.h"
 #include "core/pbx/object_settings.h"
-#include "core/pbx/pbx_error.h"
 
 #include <algorithm>
 
@@ -23,23 +21,6 @@ bool isCovered(const Object& line, LineWay way, std::string_view number)
 }
 
 } // namespace
-
-Status checkRecordWay(std::string_view value)
-{
-    if (value == "in" || value == "out" || value == "both")
-        return {};
-    return fail(PbxErrc::BadSetting,
-                "`" + std::string(value.substr(0, 80)) + "` is neither `in` nor `out` nor `both`");
-}
-
-Status checkRecordNumbers(std::string_view value)
-{
-    for (const std::string_view word : wordsIn(value))
-        if (!checkPrefix(word))
-            return fail(PbxErrc::BadSetting,
-                        "`" + std::string(word.substr(0, 80)) + "` is not the beginning of a number");
-    return {};
-}
 
 CallParty askingBy(const Object& line, LineWay way, CallParty party)
 {

@@ -15,10 +15,6 @@ enum class LineWay : std::uint8_t {
     Out
 };
 
-/// As checkSettings() asks. PbxErrc::BadSetting.
-Status checkRecordWay(std::string_view value);
-Status checkRecordNumbers(std::string_view value);
-
 /// Who is behind the line, who asks neither for the archive nor for "Record to" if the call goes another way
 /// than `line` says, or the number behind it begins with nothing that it says. A number that is unknown or
 /// withheld begins with nothing. What the other side asks for stays.

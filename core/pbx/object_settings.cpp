@@ -126,6 +126,19 @@ Status prefix(std::string_view value)
     return checkPrefix(value) ? Status{} : refuse(value, "is not the beginning of a number");
 }
 
+Status prefixes(std::string_view value)
+{
+    return words(value, "is not the beginning of a number",
+                 [](std::string_view word) { return static_cast<bool>(checkPrefix(word)); });
+}
+
+Status recordWay(std::string_view value)
+{
+    return value == "in" || value == "out" || value == "both"
+               ? Status{}
+               : refuse(value, "is neither `in` nor `out` nor `both`");
+}
+
 Status change(std::string_view value)
 {
     const auto read = parseNumberChange(value);
@@ -186,11 +199,11 @@ constexpr SettingRule kRules[] = {
     {Kind::Trunk, "ice", ice, kIceHelp},
     {Kind::Trunk, "next", objectName, "trunk or gateway that takes calls which this one does not"},
     {Kind::Trunk, kRecordTo, checkRecordTarget, kRecordToHelp},
-    {Kind::Trunk, kRecordWay, checkRecordWay, kRecordWayHelp},
-    {Kind::Trunk, kRecordNumbers, checkRecordNumbers, kRecordNumbersHelp},
+    {Kind::Trunk, kRecordWay, recordWay, kRecordWayHelp},
+    {Kind::Trunk, kRecordNumbers, prefixes, kRecordNumbersHelp},
     {Kind::Gateway, kRecordTo, checkRecordTarget, kRecordToHelp},
-    {Kind::Gateway, kRecordWay, checkRecordWay, kRecordWayHelp},
-    {Kind::Gateway, kRecordNumbers, checkRecordNumbers, kRecordNumbersHelp},
+    {Kind::Gateway, kRecordWay, recordWay, kRecordWayHelp},
+    {Kind::Gateway, kRecordNumbers, prefixes, kRecordNumbersHelp},
     {Kind::Gateway, "address", host, "host and port of a gateway that does not register"},
     {Kind::Gateway, "options", flag, "off: it is not asked whether it is there, since it does not answer"},
     {Kind::Gateway, "peers", addresses, "addresses that call as well, parted by blanks"},
