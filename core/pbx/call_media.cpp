@@ -199,7 +199,7 @@ Result<std::string> CallMedia::passOffer(Side from, std::string_view offer)
     const sdp::Media* audio = parsed->audio();
     if (audio == nullptr)
         return fail(sdp::SdpErrc::NoAudio, "offer");
-    m_before = m_legs;
+    m_before = std::make_unique<Legs>(m_legs);
     Leg& asker = at(from);
     Leg& asked = at(otherSide(from));
     asker.peer = peerOf(asker.device, *audio);
@@ -237,7 +237,10 @@ Result<std::string> CallMedia::passAnswer(Side from, std::string_view answer)
         return heard.error();
     asked.peer = std::move(*peer);
     m_protectionChosen = true;
-    return describe(otherSide(from), answer, Role::Answer);
+    auto passed = describe(otherSide(from), answer, Role::Answer);
+    if (passed)
+        m_before.reset();
+    return passed;
 }
 
 /// What the answer to our offer comes to.
@@ -304,7 +307,7 @@ Result<std::string> CallMedia::answerAlone(Side from, std::string_view offer)
 
 Result<std::string> CallMedia::describeFor(Side to, std::string_view description)
 {
-    m_before = m_legs;
+    m_before = std::make_unique<Legs>(m_legs);
     if (const Status ready = prepareOffer(at(to)); !ready)
         return undone(ready.error());
     auto described = describe(to, description, Role::Offer);
@@ -323,7 +326,7 @@ void CallMedia::reset(Side side, const Terms& terms)
 
 Error CallMedia::undone(const Error& error)
 {
-    m_legs = m_before;
+    m_legs = *std::exchange(m_before, {});
     return error;
 }
 
@@ -341,9 +344,12 @@ CallMedia::Terms CallMedia::terms(Side side) const
 
 void CallMedia::revert()
 {
+    if (m_before == nullptr)
+        return;
+    const auto before = std::exchange(m_before, {});
     for (const Side side : {Side::Caller, Side::Callee}) {
         const std::uint64_t version = at(side).version;
-        at(side) = m_before[static_cast<std::size_t>(side)];
+        at(side) = (*before)[static_cast<std::size_t>(side)];
         at(side).version = version; // it only ever rises
         (void)m_bridge->setPeer(side, at(side).peer);
     }

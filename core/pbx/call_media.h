@@ -37,7 +37,7 @@ public:
     /// A description for a side that is to be asked anew, though the other one offers nothing itself. Errors:
     /// as passOffer(). The answer: passAnswer().
     Result<std::string> describeFor(Side to, std::string_view description);
-    /// The last offer was refused: what held before holds on.
+    /// The last offer was refused without an answer: what held before holds on.
     void revert();
     bool isSecure(Side side) const { return at(side).protection != Protection::None; }
     /// What a side is offered of protection and ICE.
@@ -94,10 +94,11 @@ private:
 
     std::unique_ptr<relay::Bridge> m_bridge;
     std::string m_fingerprint; ///< of the relay's certificate
-    std::array<Leg, 2> m_legs;
-    std::array<Leg, 2> m_before;     ///< the last offer
-    bool m_protectionChosen = false; ///< of both sides
-    std::uint64_t m_devices = 0;     ///< how many there have been
+    using Legs = std::array<Leg, 2>;
+    Legs m_legs;
+    std::unique_ptr<const Legs> m_before; ///< an offer that is not answered yet
+    bool m_protectionChosen = false;      ///< of both sides
+    std::uint64_t m_devices = 0;          ///< how many there have been
 };
 
 } // namespace sr::pbx

@@ -11,6 +11,9 @@
 namespace sr::recorder {
 namespace {
 
+// Chosen: media of running calls waits in the mapped file, of which the system keeps what it has room for.
+constexpr std::uint64_t kSpoolMemory = 1024 * 1024;
+
 /// What a person or time may mend: the disk, the network, another program.
 bool mayPass(const std::error_code& code)
 {
@@ -100,6 +103,7 @@ capture::ReadOptions CaptureJob::Impl::readOptions() const
 {
     capture::ReadOptions read;
     read.spoolDir = m_archive.spoolDir();
+    read.spoolMemory = kSpoolMemory;
     read.extraKeys = m_options.record.srtpKeys;
     read.linger = m_options.linger;
     read.maxCalls = m_options.record.maxCalls;

@@ -106,6 +106,10 @@ int main(int argc, char** argv)
     }
     std::printf("first sound behind the answer: median %.1f ms, worst %.1f ms of %zu\n",
                 first[first.size() / 2] / 1e3, first.back() / 1e3, first.size());
+    LoadTalk talk;
+    talk.start(phones.calls());
+    QTest::qWait(12'000); // the rings, which are there once and not for each call, are full
+    talk.stop();
     good = phones.hangUpAll();
     for (const auto& call : phones.calls()) // nobody speaks in them any more
         call->caller.target = call->callee.target = {};
@@ -116,7 +120,6 @@ int main(int argc, char** argv)
                phones.call({user, "first", 2}, "200", std::min(LoadPhones::kCallsOfUser, calls - i));
     }
     std::printf("%zu calls of %u\n", phones.calls().size() - kFirstCalls, calls);
-    LoadTalk talk;
     talk.start(phones.calls());
     QTest::qWait(3000); // every stream has been found
     const double cpu = cpuSeconds(exchange.pid());
@@ -125,10 +128,11 @@ int main(int argc, char** argv)
     time.start();
     QTest::qWait(static_cast<int>(seconds) * 1000);
     const double took = static_cast<double>(time.nsecsElapsed()) / 1e9;
-    std::printf("%.2f cores, %.0f writes a second, %.1f kB of memory a call\n",
+    std::printf("%.2f cores, %.0f writes a second, %.1f kB of memory a call beside %.1f MB\n",
                 (cpuSeconds(exchange.pid()) - cpu) / took,
                 static_cast<double>(writeCalls(exchange.pid()) - writes) / took,
-                static_cast<double>(memoryKb(exchange.pid()) - memory) / calls);
+                static_cast<double>(memoryKb(exchange.pid()) - memory) / calls,
+                static_cast<double>(memory) / 1e3);
     talk.stop();
     const Sums sums = sumsOf(phones);
     std::printf("%llu packets, %llu arrived, %llu missing, %llu strange, longest pause %lld ms\n",

@@ -196,6 +196,20 @@ public:
     /// The challenge to the last REGISTER; its nonce was used once.
     const std::string& challenge() const { return m_challenge; }
 
+    static QByteArray sdpOf(const LoadCall::End& end)
+    {
+        return "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio " +
+               QByteArray::number(end.socket.local().port) + " RTP/AVP 8\r\n";
+    }
+    /// From the SDP in it.
+    static void learnTarget(LoadCall::End& end, const QByteArray& message)
+    {
+        const auto at = message.indexOf("m=audio ");
+        const auto port = message.mid(at + 8, message.indexOf(' ', at + 8) - at - 8).toUShort();
+        if (at > 0 && port != 0)
+            end.target = relay::SocketAddress::of({IpAddress::v4(0x7f000001), port});
+    }
+
 private:
     struct Dialog {
         QByteArray from, to, target;
@@ -223,18 +237,9 @@ private:
     }
     static QByteArray body(const LoadCall::End& end)
     {
-        const QByteArray sdp = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-                               "m=audio " +
-                               QByteArray::number(end.socket.local().port) + " RTP/AVP 8\r\n";
+        const QByteArray sdp = sdpOf(end);
         return "Content-Type: application/sdp\r\nContent-Length: " + QByteArray::number(sdp.size()) +
                "\r\n\r\n" + sdp;
-    }
-    static void learnTarget(LoadCall::End& end, const QByteArray& message)
-    {
-        const auto at = message.indexOf("m=audio ");
-        const auto port = message.mid(at + 8, message.indexOf(' ', at + 8) - at - 8).toUShort();
-        if (at > 0 && port != 0)
-            end.target = relay::SocketAddress::of({IpAddress::v4(0x7f000001), port});
     }
     void send(const QByteArray& message)
     {
