@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The system's or a sanitizer's allocator, which keeps little.
+// The system's or a sanitizer's allocator, left as it is.
 #include "app/service/heap.h"
 
 namespace sr::service {
 
-void boundHeapCaches() {}
+void settleHeap() {}
 
 } // namespace sr::service

@@ -464,7 +464,7 @@ void addOptions(QCommandLineParser& parser)
 
 int main(int argc, char** argv)
 {
-    service::boundHeapCaches();
+    service::settleHeap();
     const ConsoleSetup console;
     QCoreApplication application(argc, argv);
     QCoreApplication::setApplicationName(QString::fromLatin1(service::kServiceName));
