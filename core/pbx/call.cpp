@@ -128,7 +128,7 @@ void Call::begin()
         return refuse(503);
     std::string offer;
     if (!m_request.sdp.empty()) {
-        auto passed = m_media->passOffer(Side::Caller, m_request.sdp);
+        auto passed = passOffer(Side::Caller, m_request.sdp);
         if (!passed)
             return refuse(488);
         offer = std::move(*passed);
@@ -324,7 +324,7 @@ void Call::onAnswer(Leg& leg, const sip::Reply& reply)
         described(Side::Callee) = reply.sdp;
     const std::string& said = described(Side::Callee);
     if (m_request.sdp.empty()) { // the answer to what it offers comes in the caller's ACK
-        auto offer = m_media->passOffer(Side::Callee, said);
+        auto offer = passOffer(Side::Callee, said);
         if (!offer)
             return refuse(488);
         m_exchange = Exchange{Side::Caller, true, said};
@@ -386,7 +386,7 @@ void Call::onOffer(Leg& leg, const std::string& sdp)
         return leg.session()->respond(kPending);
     std::string passed;
     if (!sdp.empty()) {
-        auto offer = m_media->passOffer(leg.side(), sdp);
+        auto offer = passOffer(leg.side(), sdp);
         if (!offer)
             return leg.session()->respond(488);
         passed = offeredTo(otherSide(leg.side()), sdp, std::move(*offer));
@@ -414,7 +414,7 @@ void Call::onOfferReply(Leg& leg, const sip::Reply& reply)
             end(leg.side());
         return;
     }
-    const auto passed = m_exchange->offerless ? m_media->passOffer(leg.side(), reply.sdp)
+    const auto passed = m_exchange->offerless ? passOffer(leg.side(), reply.sdp)
                                               : m_media->passAnswer(leg.side(), reply.sdp);
     if (!m_exchange->offerless || !passed)
         leg.session()->acknowledge();

@@ -191,6 +191,14 @@ private:
     bool ringSpare(int status);
     void moveRecord(const CallParty& owner, int cause);
     bool ringTransferSpare(Transfer& transfer);
+
+    // call_direct.cpp
+    bool mayPassBy() const;
+    bool findsOther(Side from, const sdp::Media& offered) const;
+    bool waits(Side side, const sdp::Media& offered) const;
+    Result<std::string> passOffer(Side from, const std::string& offer);
+    bool retryThroughRelay(Leg& leg);
+
     // call_hold.cpp
     bool waitsWithMusic(Side side) const;
     std::string offeredTo(Side side, const std::string& offer, std::string passed) const;
@@ -260,6 +268,7 @@ private:
     std::string m_guid;
     std::uint64_t m_tag = 0; ///< of the relay's copies
     bool m_paused = false;
+    bool m_staysHere = false; ///< its media, for past the exchange it found no way
     bool m_keysHeard = false; ///< copied under the tag
     unsigned m_part = 1;      ///< of the recordings
     UtcTime m_since{};

@@ -15,22 +15,24 @@ bool Call::forward(const std::string& number, LegId rung, const char* reason)
     if (next.status != 0)
         return false;
     m_media->reset(Side::Callee, m_media->isSecure(Side::Caller));
+    const bool recorded = std::exchange(m_plan.record, m_plan.record || next.record);
+    std::swap(m_plan.callee, next); // then `next` is whom it leaves
     std::string offer;
     if (!m_request.sdp.empty()) {
-        auto passed = m_media->passOffer(Side::Caller, m_request.sdp);
-        if (!passed)
+        auto passed = passOffer(Side::Caller, m_request.sdp);
+        if (!passed) {
+            std::swap(m_plan.callee, next);
+            m_plan.record = recorded;
             return false;
+        }
         offer = std::move(*passed);
     }
     m_ringing.clear();
     m_caller->session()->respond(181);
     missTranscript();
-    m_environment.records.forwarded(record(Side::Caller), recordParty(m_plan.callee.party), {.e164 = number},
-                                    rung);
-    addDiversions({{m_plan.callee.party, number, reason}});
-    addDiversions(next.steps);
-    m_plan.record = m_plan.record || next.record;
-    m_plan.callee = std::move(next);
+    m_environment.records.forwarded(record(Side::Caller), recordParty(next.party), {.e164 = number}, rung);
+    addDiversions({{next.party, number, reason}});
+    addDiversions(m_plan.callee.steps);
     recordCallees();
     m_bestRefusal = 0;
     m_rang = false;

@@ -93,7 +93,8 @@ sdp::Relayed CallMedia::planFor(Side to, Role role)
 
 Result<std::string> CallMedia::describe(Side to, std::string_view description, Role role)
 {
-    return sdp::relayed(description, planFor(to, role));
+    const sdp::Relayed plan = planFor(to, role);
+    return m_direct ? sdp::direct(description, plan) : sdp::relayed(description, plan);
 }
 
 Status CallMedia::makeKeys(Leg& leg)
@@ -200,6 +201,11 @@ Result<std::string> CallMedia::passOffer(Side from, std::string_view offer)
     if (audio == nullptr)
         return fail(sdp::SdpErrc::NoAudio, "offer");
     m_before = std::make_unique<Legs>(m_legs);
+    if (m_direct) {
+        note(from, *audio);
+        auto passed = describe(otherSide(from), offer, Role::Offer);
+        return passed ? passed : undone(passed.error());
+    }
     Leg& asker = at(from);
     Leg& asked = at(otherSide(from));
     asker.peer = peerOf(asker.device, *audio);
@@ -229,18 +235,49 @@ Result<std::string> CallMedia::passAnswer(Side from, std::string_view answer)
     const sdp::Media* audio = parsed->audio();
     if (audio == nullptr)
         return fail(sdp::SdpErrc::NoAudio, "answer");
-    Leg& asked = at(from);
-    auto peer = answered(asked, *audio);
-    if (!peer)
-        return peer.error();
-    if (const Status heard = m_bridge->setPeer(from, *peer); !heard)
-        return heard.error();
-    asked.peer = std::move(*peer);
+    if (m_direct)
+        note(from, *audio);
+    else if (const Status agreed = agree(from, *audio); !agreed)
+        return agreed.error();
     m_protectionChosen = true;
     auto passed = describe(otherSide(from), answer, Role::Answer);
     if (passed)
         m_before.reset();
     return passed;
+}
+
+/// What media that goes past us tells of a device, for the time when it comes here. Nothing that was agreed
+/// on with us before holds then: its counts have run on.
+void CallMedia::note(Side side, const sdp::Media& audio)
+{
+    Leg& leg = at(side);
+    leg.protection = audio.isDtls()     ? Protection::Dtls
+                     : audio.isSecure() ? Protection::Sdes
+                                        : Protection::None;
+    leg.profile = sdp::isRtpProfile(audio.protocol) ? audio.protocol : std::string();
+    leg.hasSpoken = true;
+    leg.offersIce = audio.wantsChecks();
+    leg.rtcpMux = audio.rtcpMux;
+    leg.ours.clear();
+    leg.ice.reset();
+    leg.theirIce.reset();
+    leg.device = ++m_devices;
+    leg.peer = {};
+    leg.peer.device = leg.device;
+    (void)m_bridge->setPeer(side, leg.peer);
+}
+
+/// The answer to our offer holds.
+Status CallMedia::agree(Side from, const sdp::Media& audio)
+{
+    Leg& asked = at(from);
+    auto peer = answered(asked, audio);
+    if (!peer)
+        return peer.error();
+    if (Status heard = m_bridge->setPeer(from, *peer); !heard)
+        return heard;
+    asked.peer = std::move(*peer);
+    return {};
 }
 
 /// What the answer to our offer comes to.
@@ -286,6 +323,7 @@ Result<std::string> CallMedia::answerAlone(Side from, std::string_view offer)
     const sdp::Media* audio = parsed->audio();
     if (audio == nullptr)
         return fail(sdp::SdpErrc::NoAudio, "offer");
+    m_direct = false;
     Leg& asker = at(from);
     asker.peer = peerOf(asker.device, *audio);
     asker.rtcpMux = audio->rtcpMux;
@@ -307,6 +345,7 @@ Result<std::string> CallMedia::answerAlone(Side from, std::string_view offer)
 
 Result<std::string> CallMedia::describeFor(Side to, std::string_view description)
 {
+    m_direct = false;
     m_before = std::make_unique<Legs>(m_legs);
     if (const Status ready = prepareOffer(at(to)); !ready)
         return undone(ready.error());
@@ -339,7 +378,7 @@ void CallMedia::setTerms(Side side, const Terms& terms)
 
 CallMedia::Terms CallMedia::terms(Side side) const
 {
-    return {at(side).protection, at(side).ice.has_value()};
+    return {at(side).protection, at(side).ice || (m_direct && at(side).offersIce)};
 }
 
 void CallMedia::revert()

@@ -27,6 +27,11 @@ public:
     static Result<std::unique_ptr<CallMedia>> open(relay::Relay& relay, const IpAddress& callerSide,
                                                    const IpAddress& calleeSide);
 
+    /// From the next offer on descriptions go to the other side as they are, but for their origin: media goes
+    /// past the relay.
+    void setDirect(bool direct) { m_direct = direct; }
+    bool isDirect() const { return m_direct; }
+
     /// What `from` offers, as the other side shall get it. Errors: of sdp; NoCommonKeys.
     Result<std::string> passOffer(Side from, std::string_view offer);
     /// What `from` answers to the last offer. Errors: the same.
@@ -89,8 +94,10 @@ private:
     sdp::Relayed planFor(Side to, Role role);
     Result<std::string> describe(Side to, std::string_view description, Role role);
     Status prepareOffer(Leg& asked);
+    Status agree(Side from, const sdp::Media& audio);
     Result<relay::Peer> answered(Leg& asked, const sdp::Media& audio);
     Error undone(const Error& error);
+    void note(Side side, const sdp::Media& audio);
 
     std::unique_ptr<relay::Bridge> m_bridge;
     std::string m_fingerprint; ///< of the relay's certificate
@@ -98,7 +105,8 @@ private:
     Legs m_legs;
     std::unique_ptr<const Legs> m_before; ///< an offer that is not answered yet
     bool m_protectionChosen = false;      ///< of both sides
-    std::uint64_t m_devices = 0;          ///< how many there have been
+    bool m_direct = false;
+    std::uint64_t m_devices = 0; ///< how many there have been
 };
 
 } // namespace sr::pbx

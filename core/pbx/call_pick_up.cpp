@@ -61,7 +61,7 @@ bool Call::pickUp(std::unique_ptr<sip::Session>& session, const sip::InviteReque
 void Call::offerToPicker(Leg& leg)
 {
     leg.picksUp = false;
-    const auto offer = m_media->passOffer(Side::Caller, m_request.sdp);
+    const auto offer = passOffer(Side::Caller, m_request.sdp);
     if (!offer)
         return refuse(488);
     leg.session()->offer(*offer);

@@ -39,6 +39,8 @@ std::unique_ptr<Call::Leg> Call::ringOtherwise(const Leg& leg, int status, CallM
     const bool isOurs = isServiceUri(leg.called.at.contact.uri); // phones of ours speak no DTLS
     if (!refusesMedia(status) || sdp.empty() || !next || (isOurs && next->protection == Protection::Dtls))
         return nullptr;
+    if (!leg.called.owner.srtp && next->protection != Protection::None)
+        return nullptr;
     media.setTerms(asked, *next);
     const auto offer = media.passOffer(offerer, sdp);
     auto again = offer ? ring(leg.called, leg.side(), *offer) : nullptr;
@@ -51,6 +53,8 @@ bool Call::retryOtherProtection(Leg& leg, int status)
 {
     if (m_ringing.size() != 1)
         return false;
+    if (refusesMedia(status) && !m_request.sdp.empty() && retryThroughRelay(leg))
+        return true;
     auto again = ringOtherwise(leg, status, *m_media, Side::Caller, m_request.sdp);
     if (again == nullptr)
         return false;
@@ -71,11 +75,12 @@ bool Call::ringSpare(int status)
     while (!spare.empty()) {
         const CalledDevice device = std::move(spare.front());
         spare.erase(spare.begin());
+        m_plan.callee.devices = {device};
         m_media->reset(Side::Callee, m_media->isSecure(Side::Caller));
         described(Side::Callee).clear();
         std::string offer;
         if (!m_request.sdp.empty()) {
-            auto passed = m_media->passOffer(Side::Caller, m_request.sdp);
+            auto passed = passOffer(Side::Caller, m_request.sdp);
             if (!passed)
                 return false;
             offer = std::move(*passed);

@@ -87,6 +87,8 @@ std::string Call::openTransferMedia(Transfer& transfer, const sip::Source& there
     transfer.media = openMedia(calls ? here : there, calls ? there : here);
     if (transfer.media == nullptr)
         return {};
+    if (!terms && !transfer.party.srtp)
+        terms = CallMedia::Terms();
     if (terms)
         transfer.media->setTerms(otherSide(transfer.stayer), *terms);
     const auto active = sdp::withoutHold(described(stays));
@@ -106,6 +108,11 @@ void Call::transferTo(Leg& by, const sip::DialogId& dialog)
     const Side meant = recalls ? otherSide(theirs->side()) : theirs->side();
     if (other->partyOf(meant).name != partyOf(by.side()).name)
         return by.session()->referred(403);
+    if (other->m_state == State::Calling && other->m_media->isDirect()) {
+        const std::string number = other->m_plan.callee.party.number;
+        other->refuse(kUnavailable); // its devices have been told where `by` is, and ring anew
+        return transferBlind(by, number);
+    }
     auto transfer = std::make_unique<Transfer>();
     transfer->by = by.side();
     transfer->own = recalls;

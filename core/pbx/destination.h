@@ -29,6 +29,8 @@ struct CallParty {
     bool withheld = false; ///< the number is for nobody outside (RFC 3323)
     RecordMode record = RecordMode::Off;
     bool asksRecordTo = true; ///< as its object does; false: not for this call
+    bool passesBy = false;    ///< its media may go past the exchange, where the other side's may, too
+    bool srtp = true;         ///< it is offered SRTP where the other side has that
 };
 
 /// What answers to feature codes has this name, and no object.

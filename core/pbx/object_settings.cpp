@@ -155,6 +155,10 @@ constexpr const char* kRecordWayHelp = "calls that are recorded: in, out or both
 constexpr const char* kRecordNumbersHelp = "calls that are recorded: those whose number there begins so";
 constexpr const char* kIceHelp = "ways of its media by ICE: lite, full, relay (by TURN alone) or off";
 
+constexpr const char* kRelayHelp =
+    "off: media of two such parties goes past the exchange, if nobody records it";
+constexpr const char* kSrtpHelp = "off: no SRTP is offered to it, whatever the other party has";
+
 constexpr const char* kRingHelp = "seconds until a call that nobody answers goes where `cfnr` leads, 20";
 
 constexpr const char* kBusyOnHelp = "calls of its own with which others find it busy; 0: never";
@@ -164,12 +168,16 @@ constexpr SettingRule kRules[] = {
     {Kind::User, "ring", ringSeconds, kRingHelp},
     {Kind::User, "busy-on", count, kBusyOnHelp},
     {Kind::User, "ice", ice, kIceHelp},
+    {Kind::User, "media-relay", flag, kRelayHelp},
+    {Kind::User, "srtp", flag, kSrtpHelp},
     {Kind::Executive, kRecordTo, checkRecordTarget, kRecordToHelp},
     {Kind::Executive, "ring", ringSeconds, kRingHelp},
     {Kind::Executive, "busy-on", count, kBusyOnHelp},
     {Kind::Executive, "primary", group, "group of secretaries who get the calls"},
     {Kind::Executive, "secondary", group, "group that gets them while the first has no member"},
     {Kind::Executive, "ice", ice, kIceHelp},
+    {Kind::Executive, "media-relay", flag, kRelayHelp},
+    {Kind::Executive, "srtp", flag, kSrtpHelp},
     {Kind::Executive, "direct", group, "group whose members reach the executive directly"},
     {Kind::Trunk, "registrar", hosts, "host and port to register at; several, parted by blanks, take turns"},
     {Kind::Trunk, "address", host, "host and port that calls go to and come from, where nobody registers"},
@@ -197,6 +205,8 @@ constexpr SettingRule kRules[] = {
     {Kind::Trunk, "only", group, "group of those who may call by it"},
     {Kind::Trunk, "except", group, "group of those who may not"},
     {Kind::Trunk, "ice", ice, kIceHelp},
+    {Kind::Trunk, "media-relay", flag, kRelayHelp},
+    {Kind::Trunk, "srtp", flag, kSrtpHelp},
     {Kind::Trunk, "next", objectName, "trunk or gateway that takes calls which this one does not"},
     {Kind::Trunk, kRecordTo, checkRecordTarget, kRecordToHelp},
     {Kind::Trunk, kRecordWay, recordWay, kRecordWayHelp},
@@ -220,6 +230,8 @@ constexpr SettingRule kRules[] = {
     {Kind::Gateway, "only", group, "group of those who may call by it"},
     {Kind::Gateway, "except", group, "group of those who may not"},
     {Kind::Gateway, "ice", ice, kIceHelp},
+    {Kind::Gateway, "media-relay", flag, kRelayHelp},
+    {Kind::Gateway, "srtp", flag, kSrtpHelp},
     {Kind::Gateway, "next", objectName, "trunk or gateway that takes calls which this one does not"},
     {Kind::WaitingQueue, kRecordTo, checkRecordTarget, kRecordToHelp},
     {Kind::WaitingQueue, "primary", group, "group of operators"},

@@ -91,6 +91,9 @@ CallParty Routing::partyOf(const Object& object, std::string_view node) const
     party.pseudo = pseudoOf(object);
     party.external = isLine(object);
     party.record = object.record;
+    const bool relaysItself = iceUseOf(object) == sip::IceUse::Full || iceUseOf(object) == sip::IceUse::Relay;
+    party.passesBy = textSetting(object, "media-relay") == "off" && !relaysItself;
+    party.srtp = textSetting(object, "srtp") != "off";
     return party;
 }
 

@@ -158,25 +158,54 @@ std::string Writer::finish() const
     return text;
 }
 
+Error tooLarge(std::size_t octets)
+{
+    return fail(SdpErrc::TooLarge, std::to_string(octets) + " octets");
+}
+
+Result<SessionDescription> withAudio(const std::string& clean)
+{
+    auto source = parse(clean);
+    if (source && (source->audio() == nullptr || source->audio()->order.empty()))
+        return fail(SdpErrc::NoAudio, std::to_string(source->media.size()) + " media");
+    return source;
+}
+
 } // namespace
 
 Result<std::string> relayed(std::string_view text, const Relayed& plan)
 {
     if (text.size() > kMaxOctets)
-        return fail(SdpErrc::TooLarge, std::to_string(text.size()) + " octets");
+        return tooLarge(text.size());
     const std::string clean = cleaned(text);
-    const auto source = parse(clean);
+    const auto source = withAudio(clean);
     if (!source)
         return source.error();
     const Media* audio = source->audio();
-    if (audio == nullptr || audio->order.empty())
-        return fail(SdpErrc::NoAudio, std::to_string(source->media.size()) + " media");
     Writer writer(plan, *audio, static_cast<std::size_t>(audio - source->media.data()));
     for (std::string_view rest = clean; !rest.empty();)
         writer.line(nextLine(rest));
     std::string out = writer.finish();
     if (out.size() > kMaxOctets)
-        return fail(SdpErrc::TooLarge, std::to_string(out.size()) + " octets");
+        return tooLarge(out.size());
+    return out;
+}
+
+Result<std::string> direct(std::string_view text, const Relayed& plan)
+{
+    if (text.size() > kMaxOctets)
+        return tooLarge(text.size());
+    const std::string clean = cleaned(text);
+    if (const auto source = withAudio(clean); !source)
+        return source.error();
+    std::string out = "v=0\r\n" + originLine(plan);
+    for (std::string_view rest = clean; !rest.empty();) {
+        const std::string_view line = trim(nextLine(rest));
+        if (line.size() > 2 && line[1] == '=' && line[0] != 'v' && line[0] != 'o')
+            out.append(line).append("\r\n");
+    }
+    if (out.size() > kMaxOctets)
+        return tooLarge(out.size());
     return out;
 }
 

@@ -59,4 +59,8 @@ struct Relayed {
 /// Any thread.
 Result<std::string> relayed(std::string_view text, const Relayed& plan);
 
+/// The description `text` of one party for the other, with which it exchanges media without us: only o= is
+/// ours, and control characters are taken out. Errors: as of relayed(). Any thread.
+Result<std::string> direct(std::string_view text, const Relayed& plan);
+
 } // namespace sr::sdp

@@ -69,11 +69,16 @@ bool holdsV6(std::string_view text) noexcept
 
 } // namespace
 
+std::string originLine(const Relayed& plan)
+{
+    return "o=- " + std::to_string(plan.sessionId) + ' ' + std::to_string(plan.version) + ' ' +
+           network(plan.audio.rtp.address) + "\r\n";
+}
+
 std::string head(const Relayed& plan, std::string_view subject, std::string_view bandwidth)
 {
     const std::string ours = network(plan.audio.rtp.address);
-    std::string text = "v=0\r\no=- " + std::to_string(plan.sessionId) + ' ' + std::to_string(plan.version) +
-                       ' ' + ours + "\r\ns=";
+    std::string text = "v=0\r\n" + originLine(plan) + "s=";
     text += subject.empty() ? "-" : subject;
     text += "\r\nc=" + ours + "\r\n";
     return text.append(bandwidth);

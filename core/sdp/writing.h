@@ -10,6 +10,7 @@
 
 namespace sr::sdp {
 
+std::string originLine(const Relayed& plan); ///< o=, whole
 /// `v=0` to `c=`, all of them ours but the subject (RFC 8866 §5.1 to §5.7); whole lines.
 std::string head(const Relayed& plan, std::string_view subject, std::string_view bandwidth = {});
 

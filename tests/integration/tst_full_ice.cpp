@@ -4,10 +4,10 @@
 #include "tests/support/baresip_phone.h"
 #include "tests/support/exchange_process.h"
 #include "tests/support/heard_tone.h"
+#include "tests/support/own_address.h"
 #include "tests/support/turn_server.h"
 
 #include <QJsonArray>
-#include <QNetworkInterface>
 #include <QStandardPaths>
 #include <QTest>
 
@@ -28,17 +28,6 @@ constexpr double kOttoHz = 880;
 QString word(const char* text)
 {
     return QString::fromLatin1(text);
-}
-
-/// Where baresip has its candidates: not on loopback, though all packets stay on this machine. A TURN server
-/// on loopback would get them from another address than it has let in.
-QString ownAddress()
-{
-    const QList<QHostAddress> all = QNetworkInterface::allAddresses();
-    for (const QHostAddress& one : all)
-        if (one.protocol() == QAbstractSocket::IPv4Protocol && !one.isLoopback() && !one.isLinkLocal())
-            return one.toString();
-    return {};
 }
 
 /// anna (100) and otto (101); otto's phone has ICE, and he answers.
@@ -156,10 +145,11 @@ private slots:
 
     void mediaGoesByTurn()
     {
-        if (ownAddress().isEmpty())
+        if (test::ownAddress().isEmpty())
             QSKIP("this machine has no address but loopback, where baresip has no candidates");
         Scene scene;
-        TurnServer turn(scene.fixture.path(word("turn")), ownAddress());
+        // One on loopback would get the packets from another address than it has let in.
+        TurnServer turn(scene.fixture.path(word("turn")), test::ownAddress());
         QVERIFY2(turn.isReady, turn.log().constData());
         QVERIFY(scene.users() && scene.use("otto", "relay"));
         QVERIFY(scene.set("ice.turn", word("127.0.0.1:") + QString::number(turn.port)));
@@ -178,10 +168,10 @@ private slots:
 
     void aTurnServerThatRefusesIsSaid()
     {
-        if (ownAddress().isEmpty())
+        if (test::ownAddress().isEmpty())
             QSKIP("this machine has no address but loopback, where baresip has no candidates");
         Scene scene;
-        TurnServer turn(scene.fixture.path(word("turn")), ownAddress());
+        TurnServer turn(scene.fixture.path(word("turn")), test::ownAddress());
         QVERIFY2(turn.isReady, turn.log().constData());
         QVERIFY(scene.users() && scene.use("otto", "full"));
         QVERIFY(scene.set("ice.turn", word("127.0.0.1:") + QString::number(turn.port)));

@@ -12,6 +12,7 @@
 #include <QStringList>
 
 #include <algorithm>
+#include <functional>
 
 namespace sr::test {
 
@@ -124,7 +125,8 @@ struct Neighbours final : CallNeighbours {
 struct CallScene {
     explicit CallScene(int devices = 1, std::string offer = sdpOf(4000), bool record = true,
                        Forwards forwards = {}, std::map<std::string, std::string> recordTo = {},
-                       std::array<RecordMode, 2> modes = {})
+                       std::array<RecordMode, 2> modes = {},
+                       const std::function<void(Call::Plan&)>& change = {})
     {
         neighbours.recordTo = std::move(recordTo);
         relay::RelayOptions options;
@@ -139,6 +141,8 @@ struct CallScene {
         plan.callee.party.record = modes[1];
         for (CalledDevice& device : plan.callee.devices)
             device.owner.record = modes[1];
+        if (change)
+            change(plan);
         sip::InviteRequest request;
         request.source.address = *Endpoint::parse("127.0.0.1:5060");
         request.sdp = std::move(offer);

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Which way media goes: through our relay, or past the exchange where both sides may, nobody records it and
+// each is found where it says that it is.
+#include "core/pbx/call_leg.h"
+#include "core/pbx/local_dialer.h"
+#include "core/sip/host_text.h"
+
+#include <algorithm>
+
+namespace sr::pbx {
+namespace {
+
+/// A device behind a NAT names an address that others cannot use.
+bool isPlain(const Binding& at)
+{
+    const std::string& uri = at.contact.uri;
+    const std::size_t user = uri.rfind('@');
+    const std::size_t begin = user == uri.npos ? uri.find(':') + 1 : user + 1;
+    const auto named =
+        sip::endpointIn(uri.substr(begin, uri.find_first_of(";?", begin) - begin), at.source.transport);
+    return named && named->address == at.source.address.address;
+}
+
+} // namespace
+
+/// Of who talks; until the answer of all who may.
+bool Call::mayPassBy() const
+{
+    const auto passes = [](const CallParty& party, const sip::Source& at) {
+        return party.passesBy && !isSwitched(party.record) && at != LocalDialer::source();
+    };
+    const auto rings = [&](const CalledDevice& one) { return passes(one.owner, one.at.source); };
+    if (m_transcript || isArchived() || mayBeWanted() || !passes(m_plan.caller, m_caller->device))
+        return false;
+    if (m_callee)
+        return passes(m_plan.callee.party, m_callee->device);
+    return std::ranges::all_of(m_plan.callee.devices, rings) &&
+           std::ranges::all_of(m_plan.callee.spare, rings);
+}
+
+/// Whether `from` and those whom it offers that to find each other without us.
+bool Call::findsOther(Side from, const sdp::Media& offered) const
+{
+    if (offered.wantsChecks())
+        return true; // by ICE, peer to peer
+    const sip::Source& own = legOf(from) != nullptr ? legOf(from)->device : m_request.source;
+    if (offered.rtp.address != own.address.address)
+        return false;
+    const auto isThere = [&](const Binding& at) {
+        return isPlain(at) && at.source.address.address.isV4() == offered.rtp.address.isV4();
+    };
+    if (from == Side::Callee) {
+        const auto asked = sdp::parse(m_described[0]);
+        const sip::Source& caller = m_caller->device;
+        return !asked || asked->audio() == nullptr ||
+               (asked->audio()->rtp.address == caller.address.address &&
+                caller.address.address.isV4() == offered.rtp.address.isV4());
+    }
+    if (m_callee)
+        return isThere(m_callee->called.at);
+    return std::ranges::all_of(m_plan.callee.devices,
+                               [&](const CalledDevice& one) { return isThere(one.at); }) &&
+           std::ranges::all_of(m_plan.callee.spare, [&](const CalledDevice& one) { return isThere(one.at); });
+}
+
+/// Music for who is on hold is ours, and comes through the relay.
+bool Call::waits(Side side, const sdp::Media& offered) const
+{
+    if (offered.isOnHold())
+        return true;
+    const auto other = sdp::parse(m_described[static_cast<std::size_t>(otherSide(side))]);
+    return m_state == State::Connected && other && other->audio() != nullptr && other->audio()->isOnHold();
+}
+
+/// As CallMedia::passOffer(); every offer within the call comes this way.
+Result<std::string> Call::passOffer(Side from, const std::string& offer)
+{
+    const auto parsed = sdp::parse(offer);
+    const sdp::Media* const audio = parsed ? parsed->audio() : nullptr;
+    m_media->setDirect(audio != nullptr && !m_staysHere && mayPassBy() && !waits(from, *audio) &&
+                       findsOther(from, *audio));
+    const auto isClear = [](const CalledDevice& one) { return !one.owner.srtp; };
+    if (m_state == State::Calling && !m_callee && std::ranges::any_of(m_plan.callee.devices, isClear))
+        m_media->setTerms(Side::Callee, {});
+    return m_media->passOffer(from, offer);
+}
+
+/// Where two devices have no common ground with each other they may have it with us.
+bool Call::retryThroughRelay(Leg& leg)
+{
+    if (!m_media->isDirect() || std::exchange(m_staysHere, true))
+        return false;
+    const auto offer = passOffer(Side::Caller, m_request.sdp);
+    auto again = offer ? ring(leg.called, leg.side(), *offer) : nullptr;
+    if (again == nullptr)
+        return false;
+    m_ringing.front() = std::move(again);
+    return true;
+}
+
+} // namespace sr::pbx
