@@ -15,8 +15,7 @@ namespace {
 
 constexpr auto kProbeEvery = std::chrono::seconds(30); ///< of a device that sends no media
 constexpr auto kLeaveWithin = std::chrono::seconds(4); ///< for who handed a call over, then it gets BYE
-const std::string kNowhere;
-const std::string kNobody = "anonymous"; // RFC 3323 4.1.1.3
+const std::string kNobody = "anonymous";               // RFC 3323 4.1.1.3
 
 bool isOnHold(const std::string& sdp)
 {
@@ -367,15 +366,10 @@ void Call::onRefusal(Leg& leg, int status)
     record(Side::Callee) = refused; // of a group the last one's
     if (isLocalFailure(status) && ringSpare(status))
         return;
-    const Forwards forwards = m_plan.callee.forwards;
-    const bool rejected = m_bestRefusal == 486 || m_bestRefusal == 600 || m_bestRefusal == 603;
-    if (rejected)
+    const Forwarding next = forwardBehind(m_bestRefusal, m_plan.callee.forwards);
+    if (next.isRejected)
         m_environment.records.released(record(Side::Callee), q850::causeOfStatus(m_bestRefusal));
-    const std::string& to = rejected                        ? forwards.busy
-                            : m_bestRefusal == kUnavailable ? forwards.noAnswer
-                                                            : kNowhere;
-    const bool goes = rejected ? forward(to, 0, "user-busy") : forward(to, record(Side::Callee), "no-answer");
-    if (!goes)
+    if (!forward(next.to, next.isRejected ? 0 : record(Side::Callee), next.reason))
         refuse(m_bestRefusal);
 }
 
@@ -414,8 +408,8 @@ void Call::onOfferReply(Leg& leg, const sip::Reply& reply)
             end(leg.side());
         return;
     }
-    const auto passed = m_exchange->offerless ? passOffer(leg.side(), reply.sdp)
-                                              : m_media->passAnswer(leg.side(), reply.sdp);
+    const auto passed =
+        m_exchange->offerless ? passOffer(leg.side(), reply.sdp) : m_media->passAnswer(leg.side(), reply.sdp);
     if (!m_exchange->offerless || !passed)
         leg.session()->acknowledge();
     if (!passed) {
@@ -503,6 +497,7 @@ void Call::onSecond()
         leg->session()->probe();
     }
     offerAgain(now);
+    forwardLateTransfer(now);
 }
 
 } // namespace sr::pbx

@@ -182,6 +182,16 @@ private:
     void addDiversions(const std::vector<ForwardStep>& steps);
     bool isOurHost(const Leg& leg, const std::string& host) const;
     bool isDiverted(const Leg& leg, const sip::Reply& reply);
+    struct Forwarding {
+        std::string to; ///< empty: nowhere
+        const char* reason = "";
+        bool isRejected = false;
+    };
+    static Forwarding forwardBehind(int refusal, const Forwards& forwards);
+    std::optional<std::string> divertedTo(const Leg& leg, const sip::Reply& reply) const;
+    bool forwardTransfer(const std::string& number, const char* reason);
+    void forwardLateTransfer(TimePoint now);
+    bool isTargetDiverted(const Leg& leg, const sip::Reply& reply);
 
     // call_spare.cpp
     std::unique_ptr<Leg> ringOtherwise(const Leg& leg, int status, CallMedia& media, Side offerer,
@@ -257,6 +267,7 @@ private:
     void failTransfer(int status);
     void finishTransfer(const std::string& stayerSdp);
     bool onTransferEnded(Leg& leg);
+    void ringTargets(Transfer& transfer, const std::vector<CalledDevice>& devices, const std::string& offer);
     void recordTarget(Transfer& transfer, const CallParty& owner);
     void recordTransfer(Transfer& transfer);
     void dropSecondRecord(int cause);

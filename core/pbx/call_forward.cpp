@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A call goes to somebody else than it rings: by the forwards of who is called, or as a phone of theirs says.
-#include "core/pbx/call_leg.h"
+#include "core/pbx/call_transfer.h"
 #include "core/pbx/feature_codes.h"
+#include "core/pbx/q850.h"
 
 namespace sr::pbx {
 
@@ -63,12 +64,82 @@ bool Call::isOurHost(const Leg& leg, const std::string& host) const
 bool Call::isDiverted(const Leg& leg, const sip::Reply& reply)
 {
     const CallParty& owner = leg.called.owner;
-    const bool mayDivert =
-        isUser(owner) && owner.name == m_plan.callee.party.name && !isRecall() && !isQueue(m_plan.caller);
-    if (!mayDivert || !reply.contact || !isOurHost(leg, reply.contact->host))
+    if (owner.name != m_plan.callee.party.name || isRecall() || isQueue(m_plan.caller))
         return false;
-    const std::string to = reply.contact->user;
-    return !featureCodeOf(to) && forward(to, recordOf(owner), "deflection");
+    const auto to = divertedTo(leg, reply);
+    return to && forward(*to, recordOf(owner), "deflection");
+}
+
+std::optional<std::string> Call::divertedTo(const Leg& leg, const sip::Reply& reply) const
+{
+    if (!isUser(leg.called.owner) || !reply.contact || !isOurHost(leg, reply.contact->host) ||
+        featureCodeOf(reply.contact->user))
+        return std::nullopt;
+    return reply.contact->user;
+}
+
+/// Where a call goes that nobody takes.
+Call::Forwarding Call::forwardBehind(int refusal, const Forwards& forwards)
+{
+    if (refusal == 486 || refusal == 600 || refusal == 603)
+        return {forwards.busy, "user-busy", true};
+    return {refusal == kUnavailable ? forwards.noAnswer : std::string(), "no-answer"};
+}
+
+bool Call::isTargetDiverted(const Leg& leg, const sip::Reply& reply)
+{
+    if (m_transfer->phase != Transfer::Phase::Ringing || leg.called.owner.name != m_transfer->party.name)
+        return false;
+    const auto to = divertedTo(leg, reply);
+    return to && forwardTransfer(*to, "deflection");
+}
+
+void Call::forwardLateTransfer(TimePoint now)
+{
+    if (!m_transfer || m_transfer->phase != Transfer::Phase::Ringing ||
+        now - m_transfer->ringsSince < m_transfer->ring)
+        return;
+    m_transfer->ringsSince = now; // where that leads nowhere it is tried again as late
+    forwardTransfer(std::string(m_transfer->forwards.noAnswer), "no-answer");
+}
+
+/// As forward(), for who is to take the place of the one who hands over.
+bool Call::forwardTransfer(const std::string& number, const char* reason)
+{
+    if (number.empty() || number == "-")
+        return false;
+    Transfer& transfer = *m_transfer;
+    const CallParty left = transfer.party;
+    Destination next = m_environment.neighbours.destination(
+        {number, partyOf(otherSide(transfer.by)), left.name, transfer.passed, m_plan.id});
+    if (next.status != 0)
+        return false;
+    transfer.party = next.party;
+    auto before = std::move(transfer.media);
+    const std::string offer = openTransferMedia(transfer, next.devices.front().at.source);
+    if (offer.empty()) {
+        transfer.media = std::move(before);
+        transfer.party = left;
+        return false;
+    }
+    transfer.ringing.clear();
+    for (const auto& [owner, rung] : std::exchange(transfer.records, {}))
+        m_environment.records.dropped(rung, q850::kNone);
+    next.steps.insert(next.steps.begin(), {left, number, reason});
+    addDiversions(next.steps);
+    transfer.steps.insert(transfer.steps.end(), next.steps.begin(), next.steps.end());
+    transfer.record = transfer.record || next.record;
+    transfer.forwards = std::move(next.forwards);
+    transfer.passed = std::move(next.passed);
+    transfer.spare = std::move(next.spare);
+    transfer.ring = next.ring;
+    transfer.ringsSince = m_environment.clock.steadyNow();
+    transfer.bestRefusal = 0;
+    transfer.targetSdp.clear();
+    ringTargets(transfer, next.devices, offer);
+    if (transfer.ringing.empty() && !ringTransferSpare(transfer))
+        failTransfer(kUnavailable);
+    return true;
 }
 
 } // namespace sr::pbx

@@ -116,14 +116,10 @@ bool Call::ringTransferSpare(Transfer& transfer)
         if (offer.empty())
             return false;
         transfer.party = device.owner;
-        // Who has dialled there while it rang is who was shown so far, and whose number the way is for.
-        const CallParty* const shown = transfer.second != 0 ? &partyOf(transfer.by) : nullptr;
-        if (auto leg = ring(device, transfer.by, offer, shown)) {
-            transfer.records.erase(device.owner.name); // of its way before, which is over
-            recordTarget(transfer, device.owner);
-            transfer.ringing.push_back(std::move(leg));
+        transfer.records.erase(device.owner.name); // of its way before, which is over
+        ringTargets(transfer, {device}, offer);
+        if (!transfer.ringing.empty())
             return true;
-        }
     }
     return false;
 }

@@ -51,20 +51,32 @@ void Call::transferBlind(Leg& by, const std::string& dialled)
     transfer->since = m_environment.clock.utcNow();
     transfer->asked = m_environment.clock.steadyNow();
     transfer->spare = std::move(destination.spare);
+    transfer->ring = destination.ring;
+    transfer->forwards = destination.forwards;
+    transfer->passed = std::move(destination.passed);
+    transfer->steps = destination.steps;
+    transfer->ringsSince = transfer->asked;
     const auto offer = openTransferMedia(*transfer, destination.devices.front().at.source);
     if (offer.empty())
         return by.session()->referred(503);
     m_diversions.clear(); // of the call so far
     addDiversions(destination.steps);
-    for (const CalledDevice& device : destination.devices)
-        if (auto leg = ring(device, by.side(), offer)) {
-            recordTarget(*transfer, device.owner);
-            transfer->ringing.push_back(std::move(leg));
-        }
+    ringTargets(*transfer, destination.devices, offer);
     if (transfer->ringing.empty() && !ringTransferSpare(*transfer))
         return by.session()->referred(kUnavailable);
     m_transfer = std::move(transfer);
     by.session()->referred(202);
+}
+
+/// Who has dialled there while it rang is who is shown so far, and whose number the ways are for.
+void Call::ringTargets(Transfer& transfer, const std::vector<CalledDevice>& devices, const std::string& offer)
+{
+    const CallParty* const shown = transfer.second != 0 ? &partyOf(transfer.by) : nullptr;
+    for (const CalledDevice& device : devices)
+        if (auto leg = ring(device, transfer.by, offer, shown)) {
+            recordTarget(transfer, device.owner);
+            transfer.ringing.push_back(std::move(leg));
+        }
 }
 
 bool Call::isBy(const std::string& object) const
@@ -138,6 +150,10 @@ void Call::takeRinging(Transfer& transfer, Call& other)
     transfer.ringing = std::move(other.m_ringing);
     other.m_ringing.clear();
     transfer.spare = std::move(other.m_plan.callee.spare);
+    transfer.ring = other.m_plan.callee.ring;
+    transfer.forwards = other.m_plan.callee.forwards;
+    transfer.passed = std::move(other.m_plan.callee.passed);
+    transfer.ringsSince = other.m_ringsSince;
     m_diversions = std::move(other.m_diversions); // for those
     for (const auto& leg : transfer.ringing)
         leg->move(*this, Side::Callee);
@@ -210,7 +226,8 @@ void Call::onTargetReply(Leg& leg, const sip::Reply& reply)
         return;
     }
     if (reply.status >= 300)
-        return isGlare(leg, reply.status) ? void() : targetRefused(leg, reply.status);
+        return isGlare(leg, reply.status) || isTargetDiverted(leg, reply) ? void()
+                                                                          : targetRefused(leg, reply.status);
     if (transfer.phase == Transfer::Phase::Ringing) {
         const auto self =
             std::ranges::find_if(transfer.ringing, [&](const auto& one) { return one.get() == &leg; });
@@ -279,6 +296,11 @@ void Call::targetRefused(Leg& leg, int status)
         m_environment.records.released(transfer.records[owner], q850::causeOfStatus(status));
     if (!transfer.ringing.empty() || (isLocalFailure(status) && ringTransferSpare(transfer)))
         return;
+    if (transfer.phase == Transfer::Phase::Ringing) {
+        const Forwarding next = forwardBehind(transfer.bestRefusal, transfer.forwards);
+        if (forwardTransfer(next.to, next.reason))
+            return;
+    }
     failTransfer(transfer.bestRefusal);
 }
 
@@ -382,9 +404,11 @@ void Call::recordTransfer(Transfer& transfer)
     if (transfer.second != 0) {
         records.transferred(record(transfer.by), transfer.second, transfer.asked);
     } else {
-        records.transferredBlind(record(transfer.by), {transfer.party.number, transfer.party.name, {}},
-                                 transfer.asked);
+        const CallParty& meant = transfer.steps.empty() ? transfer.party : transfer.steps.front().by;
+        records.transferredBlind(record(transfer.by), {meant.number, meant.name, {}}, transfer.asked);
     }
+    for (const ForwardStep& step : transfer.steps)
+        records.forwarded(stayer, recordParty(step.by), {.e164 = step.to});
     if (transfer.targetRecord == 0)
         transfer.targetRecord = records.beginCallee(stayer, recordParty(transfer.party, transfer.party.name));
     if (!transfer.talked)

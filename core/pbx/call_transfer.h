@@ -25,7 +25,12 @@ struct Call::Transfer {
     std::optional<UtcTime> answered; ///< by the target
     std::unique_ptr<CallMedia> media;
     Legs ringing;
-    std::vector<CalledDevice> spare; ///< as of a Destination
+    TimePoint ringsSince{};
+    std::chrono::seconds ring = kRing; ///< as of a Destination, as what follows
+    Forwards forwards = {};
+    std::vector<std::string> passed = {};
+    std::vector<ForwardStep> steps = {}; ///< to the target from whom it was meant for
+    std::vector<CalledDevice> spare;     ///< as of a Destination
     std::unique_ptr<Leg> target;
     std::string targetSdp;
     std::string offer;              ///< the last one to who talks already: target or stayer

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Any bytes as a description that passes through the exchange, or that it answers: what leaves us is
-// readable, as many sections long, the same when it passes again, and tells no address or key but ours.
+// Any bytes as a description that passes through the exchange or past it, or that it answers: what leaves us
+// is readable, as many sections long, the same when it passes again, and tells no address or key but ours.
 // links: sr::core_sdp
 #include "core/sdp/own_description.h"
 #include "core/sdp/text.h"
@@ -98,6 +98,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (source && std::none_of(text.begin(), text.end(), isTakenOut))
             demand(parsed->media.size() == source->media.size() &&
                    sameFormats(*parsed->audio(), *source->audio()));
+    }
+    if (const auto past = direct(text, audio.ours)) {
+        const auto again = direct(*past, audio.ours);
+        demand(again && *again == *past && past->size() <= kMaxOctets);
+        demand(parse(*past)->audio() != nullptr);
     }
     if (!source)
         return 0;

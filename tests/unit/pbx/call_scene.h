@@ -82,7 +82,7 @@ inline Destination destinationOf(const std::string& name, const std::string& num
     return destination;
 }
 
-/// The exchange around a call: carl has a phone, dora none.
+/// The exchange around a call: carl and gina have a phone, dora none.
 struct Neighbours final : CallNeighbours {
     Destination destination(const Dialling& dialling) const override
     {
@@ -91,9 +91,15 @@ struct Neighbours final : CallNeighbours {
         if (dialled == "102" && std::ranges::find(passed, "carl") == passed.end()) {
             Destination carl = destinationOf("carl", "102", 1);
             carl.record = recordsAll;
+            carl.forwards = forwardsOfCarl;
             carl.passed = std::move(passed);
             carl.passed.push_back("carl");
             return carl;
+        }
+        if (dialled == "106") {
+            Destination gina = destinationOf("gina", "106", 1);
+            gina.passed = std::move(passed);
+            return gina;
         }
         if (dialled == "105") {
             Destination unreachable = destinationOf("fred", "105", 1);
@@ -117,6 +123,7 @@ struct Neighbours final : CallNeighbours {
     }
     std::map<std::string, std::string> recordTo = {}; ///< by name of the object
     bool recordsAll = true;                           ///< who is reached
+    Forwards forwardsOfCarl = {};
     Call* other = nullptr;
     std::uint64_t tags = 0;
 };

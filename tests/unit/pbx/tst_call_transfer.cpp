@@ -122,6 +122,98 @@ private slots:
         QCOMPARE(scene.recordsOf("anna"), QStringLiteral("from setup-from conn-to rel-from"));
     }
 
+    void theForwardsOfATargetHold_data()
+    {
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QString>("carlsRecords");
+        QTest::newRow("busy") << 486
+                              << QStringLiteral(
+                                     "to setup-to alert-from rel-from | cf setup-to cf-from conn-to rel-to");
+        QTest::newRow("nobody answers")
+            << 0 << QStringLiteral("to setup-to alert-from rel-to | cf setup-to cf-from conn-to rel-to");
+        QTest::newRow("the phone says so")
+            << 302 << QStringLiteral("to setup-to alert-from rel-to | cf setup-to cf-from conn-to rel-to");
+    }
+    void theForwardsOfATargetHold()
+    {
+        QFETCH(const int, status);
+        QFETCH(const QString, carlsRecords);
+        Scene scene;
+        if (status != 302)
+            (status == 486 ? scene.neighbours.forwardsOfCarl.busy
+                           : scene.neighbours.forwardsOfCarl.noAnswer) = "106";
+        scene.answer();
+        scene.phone().events->onRefer({"102", {}});
+        scene.phone(1).events->onReply({180, {}});
+        scene.clock.advance(std::chrono::seconds(19));
+        scene.call->onSecond();
+        QCOMPARE(scene.dialer.phones.size(), std::size_t{2});
+        if (status == 0) {
+            scene.clock.advance(std::chrono::seconds(1));
+            scene.call->onSecond();
+        } else {
+            std::optional<sip::NameAddress> to;
+            if (status == 302)
+                to = sip::NameAddress{{}, "106", "127.0.0.1"};
+            scene.phone(1).events->onReply({status, {}, to});
+        }
+        QCOMPARE(scene.dialer.phones.size(), std::size_t{3});
+        QVERIFY(scene.phone(1).over);
+        QCOMPARE(scene.phone(2).invite.to.user, std::string("106"));
+        QCOMPARE(scene.phone(2).invite.from.user, std::string("100"));
+        QCOMPARE(scene.phone(2).invite.diversions.front().number, std::string("102"));
+        scene.answer(2, sdpOf(4008));
+        scene.caller.events->onReply({200, sdpOf(4000)});
+        QCOMPARE(scene.phoneLog(0), QStringLiteral("ack refer202 refer180 refer200"));
+        QCOMPARE(scene.call->row().callee.name, std::string("gina"));
+        scene.phone(2).events->onEnded(sip::Ending::Bye);
+        QVERIFY(scene.call->isOver());
+        QCOMPARE(scene.recordsOf("carl"), carlsRecords);
+        QCOMPARE(scene.recordsOf("anna"),
+                 QStringLiteral("from setup-from conn-to transfer-to cf-to conn-to rel-to"));
+        QCOMPARE(scene.recordsOf("gina"), QStringLiteral("to setup-to conn-from rel-from"));
+    }
+
+    /// Also for who was called first, and rings still, when two calls become one.
+    void theForwardsHoldWhereTwoBecomeOne()
+    {
+        SecondCall scene;
+        scene.neighbours.forwardsOfCarl.busy = "106";
+        Call::Plan plan{9, {"otto", "101", "Otto"}, scene.neighbours.destination({"102", {}, {}}), true};
+        sip::InviteRequest request;
+        request.source.address = *Endpoint::parse("127.0.0.1:5070");
+        request.sdp = sdpOf(4012);
+        FakePhone third;
+        third.callId = "third";
+        Call other(*scene.environment, plan, request, std::make_unique<FakeSession>(third));
+        other.begin();
+        scene.neighbours.other = &other;
+        scene.phone().events->onRefer({{}, sip::DialogId{"third", {}, {}}});
+        QCOMPARE(scene.dialer.phones.size(), std::size_t{3});
+        scene.phone(2).events->onReply({486, {}});
+        QCOMPARE(scene.dialer.phones.size(), std::size_t{4});
+        QCOMPARE(scene.phone(3).invite.to.user, std::string("106"));
+        scene.answer(3, sdpOf(4008));
+        scene.caller.events->onReply({200, sdpOf(4000)});
+        QCOMPARE(scene.call->row().callee.name, std::string("gina"));
+    }
+
+    void aForwardToNobodyIsNone()
+    {
+        Scene scene;
+        scene.neighbours.forwardsOfCarl = {{}, "999", "103"};
+        scene.answer();
+        scene.phone().events->onRefer({"102", {}});
+        scene.clock.advance(std::chrono::seconds(21));
+        scene.call->onSecond();
+        QVERIFY(!scene.phone(1).over); // and rings on
+        scene.phone(1).events->onReply({302, {}, sip::NameAddress{{}, "*21*102#", "127.0.0.1"}});
+        QCOMPARE(scene.phoneLog(0), QStringLiteral("ack refer202 refer480"));
+        scene.phone().events->onRefer({"102", {}});
+        scene.phone(2).events->onReply({486, {}});
+        QCOMPARE(scene.phoneLog(0), QStringLiteral("ack refer202 refer480 refer202 refer486"));
+    }
+
     void aTargetMayWantAnotherProtection()
     {
         Scene scene;
