@@ -240,6 +240,36 @@ private slots:
                  qPrintable(QString::number(timer.elapsed()))); // 32 s before the end
     }
 
+    /// A phone that leaves that to the exchange is asked in good time, and its call goes on.
+    void theExchangeRefreshes()
+    {
+        if (qEnvironmentVariableIsEmpty("SR_LONG"))
+            QSKIP("takes a minute: only ./test --full waits for it");
+        Scene scene;
+        QVERIFY(scene.ready);
+        QVERIFY(scene.connect("Supported: timer\r\nSession-Expires: 120;refresher=uas\r\n"));
+        QVERIFY2(scene.answer.contains("\r\nSession-Expires: 120;refresher=uas"), scene.answer.constData());
+        QByteArray refresh;
+        const bool refreshed = QTest::qWaitFor(
+            [&] {
+                for (WirePhone* phone : {scene.anna.get(), scene.otto.get()}) {
+                    const QByteArray asked = phone->take();
+                    if (asked.isEmpty())
+                        continue;
+                    const bool isInvite = asked.startsWith("INVITE");
+                    phone->answer(asked, "200 OK",
+                                  isInvite ? "Content-Type: application/sdp\r\n" : QByteArray(),
+                                  isInvite ? sdpOf(1) : QByteArray());
+                    if (phone == scene.anna.get() && asked.contains("\r\nSession-Expires: "))
+                        refresh = asked;
+                }
+                return !refresh.isEmpty();
+            },
+            100'000);
+        QVERIFY(refreshed);
+        QVERIFY2(refresh.startsWith("UPDATE") || refresh.startsWith("INVITE"), refresh.constData());
+    }
+
     /// RFC 3261 14.2, RFC 3311 5.2: who offers again before the first offer has its answer shall wait. Sofia
     /// sees that of re-INVITEs by itself.
     void oneOfferAfterTheOther_data()

@@ -28,7 +28,7 @@ constexpr double kOttoHz = 880;
 /// An exchange with anna (100), whose phone has what the test wants, and otto (101) with plain RTP or SDES.
 struct Scene {
     Scene(const QString& annaProtects, const QString& annaTraverses, const QString& ottoProtects,
-          bool past = false)
+          bool past = false, const QString& ottosSetting = {})
     {
         ready = test::addUser(fixture, "anna", "100", "first").exitCode == 0 &&
                 test::addUser(fixture, "otto", "101", "second").exitCode == 0;
@@ -39,6 +39,10 @@ struct Scene {
                                               QStringLiteral("off"), QStringLiteral("--set"),
                                               QStringLiteral("media-relay=off")})
                                          .exitCode == 0;
+        if (!ottosSetting.isEmpty())
+            ready = ready && fixture.run({QStringLiteral("object"), QStringLiteral("modify"),
+                                          QStringLiteral("otto"), QStringLiteral("--set"), ottosSetting})
+                                     .exitCode == 0;
         exchange = std::make_unique<ExchangeProcess>(fixture);
         BaresipOptions ottos;
         ottos.user = QStringLiteral("otto");
@@ -172,6 +176,24 @@ private slots:
         }
         // Each phone heard the other.
         QTRY_VERIFY(isHeard(scene.anna->heard(), kOttoHz));
+        QTRY_VERIFY(isHeard(scene.otto->heard(), kAnnaHz));
+    }
+
+    /// An intercom (reference, sip-intercom) takes keys for its door, and knows no SRTP.
+    void aKeyOpensADoor()
+    {
+        Scene scene(QStringLiteral("srtp-mand"), {}, {}, false, QStringLiteral("srtp=off"));
+        QVERIFY(scene.ready);
+        scene.anna->dial(QStringLiteral("101"));
+        QVERIFY2(scene.anna->waitFor("Call established"),
+                 (scene.anna->said() + scene.otto->said()).constData());
+        QVERIFY(scene.otto->waitFor("Call established"));
+        QTest::qWait(1000); // they talk
+        scene.anna->press('5');
+        QTest::qWait(1000);
+        scene.anna->hangUp();
+        QVERIFY(scene.otto->waitFor("terminated"));
+        QCOMPARE(scene.recording()[QLatin1String("dtmf")].toString(), QStringLiteral("5"));
         QTRY_VERIFY(isHeard(scene.otto->heard(), kAnnaHz));
     }
 
