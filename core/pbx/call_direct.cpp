@@ -43,24 +43,23 @@ bool Call::findsOther(Side from, const sdp::Media& offered) const
 {
     if (offered.wantsChecks())
         return true; // by ICE, peer to peer
-    const sip::Source& own = legOf(from) != nullptr ? legOf(from)->device : m_request.source;
-    if (offered.rtp.address != own.address.address)
+    const IpAddress& named = offered.rtp.address;
+    if (named != legOf(from)->device.address.address)
         return false;
-    const auto isThere = [&](const Binding& at) {
-        return isPlain(at) && at.source.address.address.isV4() == offered.rtp.address.isV4();
+    const auto reaches = [&](const sip::Source& other) {
+        return other.address.address.isV4() == named.isV4();
     };
     if (from == Side::Callee) {
-        const auto asked = sdp::parse(m_described[0]);
+        const auto described = sdp::parse(m_described[static_cast<std::size_t>(Side::Caller)]);
+        const sdp::Media* const theirs = described ? described->audio() : nullptr;
         const sip::Source& caller = m_caller->device;
-        return !asked || asked->audio() == nullptr ||
-               (asked->audio()->rtp.address == caller.address.address &&
-                caller.address.address.isV4() == offered.rtp.address.isV4());
+        return theirs != nullptr && theirs->rtp.address == caller.address.address && reaches(caller);
     }
-    if (m_callee)
-        return isThere(m_callee->called.at);
-    return std::ranges::all_of(m_plan.callee.devices,
-                               [&](const CalledDevice& one) { return isThere(one.at); }) &&
-           std::ranges::all_of(m_plan.callee.spare, [&](const CalledDevice& one) { return isThere(one.at); });
+    const auto isFound = [&](const Binding& at) { return isPlain(at) && reaches(at.source); };
+    const auto rings = [&](const CalledDevice& one) { return isFound(one.at); };
+    const Destination& callee = m_plan.callee;
+    return m_callee ? isFound(m_callee->called.at)
+                    : std::ranges::all_of(callee.devices, rings) && std::ranges::all_of(callee.spare, rings);
 }
 
 /// Music for who is on hold is ours, and comes through the relay.
