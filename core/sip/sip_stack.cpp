@@ -19,6 +19,7 @@
 #include "core/sip/session_body.h"
 #include "core/sip/sip_error.h"
 #include "core/sip/socket_address.h"
+#include "core/sip/tls_sessions.h"
 #include "core/sip/tls_trouble.h"
 
 #include <sofia-sip/nta_tag.h>
@@ -63,6 +64,7 @@ void initSofia()
         installDigest();
         catchSofiaLog();
         catchTlsLog();
+        freeTlsSessions();
     });
 }
 

@@ -3,6 +3,7 @@
 // are made while it runs.
 #include "tests/support/digest_client.h"
 #include "tests/support/exchange_process.h"
+#include "tests/support/process_facts.h"
 #include "tests/support/raw_phone.h"
 
 #include <QStandardPaths>
@@ -433,6 +434,35 @@ private slots:
         QVERIFY(!again.said().contains("New certificate"));
         QVERIFY(shownCertificate(again.tlsPort4, false).contains(fingerprint));
         QVERIFY(again.stop());
+    }
+
+    /// Sofia alone would keep 60 to 80 kB of each.
+    void tlsThatHasEndedTakesNoMemory()
+    {
+        const CtlFixture fixture;
+        Exchange exchange(fixture, {QStringLiteral("--sips"), QStringLiteral("127.0.0.1:0"),
+                                    QStringLiteral("--sips"), QStringLiteral("[::1]:0")});
+        QVERIFY(exchange.tlsPort4 != 0);
+        const auto connect = [&](int times) {
+            for (int i = 0; i < times; ++i) {
+                QTcpSocket socket;
+                socket.connectToHost(QHostAddress::LocalHost, exchange.tlsPort4);
+                if (!socket.waitForConnected(5000))
+                    return false;
+                socket.write("\x16\x03\x01 is no TLS that anybody speaks");
+                socket.waitForBytesWritten(5000);
+                socket.disconnectFromHost();
+            }
+            return true;
+        };
+        QVERIFY(connect(200));
+        QVERIFY(handshakes(exchange.tlsPort4, "-tls1_3")); // all before it have ended
+        const qint64 before = test::memoryKb(exchange.pid());
+        QVERIFY(connect(400));
+        QVERIFY(handshakes(exchange.tlsPort4, "-tls1_3"));
+        const qint64 grown = test::memoryKb(exchange.pid()) - before;
+        QVERIFY2(grown < 10'000, QByteArray::number(grown).constData());
+        QVERIFY(exchange.stop());
     }
 
     void tlsWithAGivenChain()
