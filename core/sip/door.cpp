@@ -71,9 +71,14 @@ issize_t extractBody(msg_t* message, msg_pub_t* object, char* octets, isize_t si
     auto* const sip = reinterpret_cast<sip_t*>(object);
     const bool isBehindHeaders = (sip->sip_flags & MSG_FLG_BODY) == 0;
     const issize_t taken = sip_extract_body(message, sip, octets, size, isEnd);
-    if (!isBehindHeaders || (sip->sip_flags & MSG_FLG_BODY) == 0 || sip->sip_request == nullptr)
+    if (!isBehindHeaders || (sip->sip_flags & MSG_FLG_BODY) == 0)
         return taken;
     const Door* const door = doorOf(message);
+    if (sip->sip_request == nullptr) {
+        if (door != nullptr)
+            door->note(*sip);
+        return taken;
+    }
     if (door != nullptr && !door->passes(message, *sip))
         sip->sip_request = nullptr; // what is neither request nor response is thrown away without a word
     else
@@ -98,6 +103,13 @@ bool Door::passes(const msg_t* message, const sip_t& sip) const
     if (method == sip_method_refer || !m_handler.admits(knockOf(sip, message)))
         return false;
     return method != sip_method_options || !answers(message, sip);
+}
+
+void Door::note(const sip_t& response) const
+{
+    const bool isTrying = response.sip_status != nullptr && response.sip_status->st_status == 100;
+    if (isTrying && response.sip_call_id != nullptr && m_trying)
+        m_trying(response.sip_call_id->i_id);
 }
 
 bool Door::answers(const msg_t* message, const sip_t& sip) const

@@ -11,6 +11,8 @@ public:
     virtual ~NuaOwner() = default;
     /// Whatever Sofia says of the handle. The owner may be gone afterwards.
     virtual void onEvent(nua_event_t event, int status, const sip_t* sip, tagi_t* tags) = 0;
+    /// Somebody has said that he works on a request of the handle's (100).
+    virtual void onTrying() {}
 
     /// As the handle keeps it.
     static nua_hmagic_t* magicOf(NuaOwner* owner) { return reinterpret_cast<nua_hmagic_t*>(owner); }

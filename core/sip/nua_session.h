@@ -52,6 +52,7 @@ public:
     void onSecond();
     /// Whatever Sofia says of the handle. The session may be gone afterwards.
     void onEvent(nua_event_t event, int status, const sip_t* sip, tagi_t* tags) override;
+    void onTrying() override { m_heard = true; } ///< a connection is alive if it brings at least that
 
 private:
     bool answersChallenge(int status);

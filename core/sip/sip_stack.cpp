@@ -157,7 +157,7 @@ struct SipStack::Impl {
 /// What all listeners have in common besides `more`, the tags of their transport.
 nua_t* SipStack::Impl::agentFor(Listener& listener, const std::string& url, const tagi_t* more)
 {
-    return nua_create(
+    nua_t* const agent = nua_create(
         root, onEvent, &listener, NUTAG_URL(url.c_str()), NUTAG_MEDIA_ENABLE(0), SIPTAG_ALLOW_STR(kMethods),
         // one each: Sofia reads past the end of the list that it merges a longer one into
         NUTAG_APPL_METHOD("REGISTER"), NUTAG_APPL_METHOD("UPDATE"), NUTAG_APPL_METHOD("REFER"),
@@ -168,9 +168,16 @@ nua_t* SipStack::Impl::agentFor(Listener& listener, const std::string& url, cons
         NUTAG_INVITE_TIMER(kRingSeconds), SIPTAG_USER_AGENT_STR(product.c_str()), NTATAG_MAXSIZE(kMaxMessage),
         NTATAG_MCLASS(listener.door->messageClass()),
         NTATAG_SERVER_RPORT(2),                  // phones behind NAT often do not ask (RFC 3581)
-        NTATAG_PASS_100(1),                      // a connection is alive if it brings at least that
         TPTAG_IDLE(kIdleMs), TPTAG_PONG2PING(1), // RFC 5626 3.5.1
         TAG_NEXT(more));
+    listener.door->onTrying([agent](const char* callId) {
+        if (nua_handle_t* const handle = nua_handle_by_call_id(agent, callId); handle != nullptr) {
+            if (nua_hmagic_t* const magic = nua_handle_magic(handle); magic != nullptr)
+                NuaOwner::of(magic)->onTrying();
+            nua_handle_unref(handle);
+        }
+    });
+    return agent;
 }
 
 Status SipStack::Impl::listen(const Endpoint& wanted)

@@ -2,11 +2,19 @@
 // TLS sessions of connections that have ended. Internal to core/sip.
 #pragma once
 
+struct ssl_st;
+
 namespace sr::sip {
 
 /// Sofia 1.12.11 shuts the session of a connection that ends down, and forgets it: 60 to 80 kB, of which
-/// anybody can make as many as he likes. From now on it is freed then. Not on Windows, where nothing can come
-/// between the two.
+/// anybody can make as many as he likes. From now on it is freed then.
 void freeTlsSessions();
+
+// Of tls_sessions_*.cpp: what comes between Sofia and OpenSSL.
+
+/// From now on onShutdown() is called behind every SSL_shutdown() of Sofia's.
+void comeBetween();
+/// On the thread that shut it down.
+void onShutdown(ssl_st* session);
 
 } // namespace sr::sip

@@ -1,9 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A DLL calls the function that it was linked to.
+// Sofia is linked into the program, and the linker leads its SSL_shutdown() here (--wrap, see
+// CMakeLists.txt).
 #include "core/sip/tls_sessions.h"
+
+#include <openssl/ssl.h>
+
+extern "C" int __real_SSL_shutdown(SSL* session);
+
+extern "C" int __wrap_SSL_shutdown(SSL* session)
+{
+    const int result = __real_SSL_shutdown(session);
+    sr::sip::onShutdown(session);
+    return result;
+}
 
 namespace sr::sip {
 
-void freeTlsSessions() {}
+void comeBetween() {}
 
 } // namespace sr::sip

@@ -22,7 +22,7 @@ struct SippOutcome {
 /// Files of it lie in `folder`. Linux.
 class SippCalls {
 public:
-    /// `sound`: both speak A-law until the call ends.
+    /// `sound`: both speak A-law until the call ends; as most phones do, who answers says 100 first.
     explicit SippCalls(QString folder, bool sound = false)
         : m_folder(std::move(folder))
         , m_sound(sound)
@@ -132,7 +132,8 @@ private:
         };
         QByteArray bye = answer("200 OK", "Content-Length: 0\n");
         bye.replace(";tag=[call_number]", "");
-        return "<?xml version=\"1.0\"?><scenario name=\"answers\"><recv request=\"INVITE\"/>" +
+        const QByteArray trying = m_sound ? answer("100 Trying", "Content-Length: 0\n") : QByteArray();
+        return "<?xml version=\"1.0\"?><scenario name=\"answers\"><recv request=\"INVITE\"/>" + trying +
                answer("180 Ringing", "Content-Length: 0\n") + answer("200 OK", sdp("40000")) +
                "<recv request=\"ACK\"/>" + speaks() + "<recv request=\"BYE\"/>" + bye + "</scenario>";
     }

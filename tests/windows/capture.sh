@@ -28,7 +28,7 @@ windows switchroomctl capture --interface sra --write "$(windows_path "$work/cop
 capture=$!
 for _ in $(seq 600); do grep -q "capturing on" "$work/err" && break; kill -0 $capture || fail "$(cat "$work/err")"; sleep 0.1; done
 tcpreplay --quiet --topspeed --intf1=srb "$work/calls.pcap" >/dev/null 2>&1
-pkill -INT -f "switchroomctl.exe capture --interface sra"
+pkill -INT -P $capture
 wait $capture || fail "$(cat "$work/err")"
 # The same as the import of what was captured, octet for octet.
 other=(--archive "$(windows_path "$work/other")" --config "$(windows_path "$work/config2")")
