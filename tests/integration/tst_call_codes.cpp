@@ -207,7 +207,8 @@ private slots:
         QTRY_VERIFY(!scene.console("calls").contains("yes"));
         QTRY_COMPARE_WITH_TIMEOUT(scene.recordings().size(), 1, 10'000); // while the call goes on
         const QJsonObject first = scene.recordings()[0].toObject();
-        QVERIFY(scene.console("call start 1").contains("begins"));
+        const QByteArray begun = scene.console("call start 1");
+        QVERIFY2(begun.contains("begins"), begun.constData());
         QTest::qWait(1000);
         scene.otto->hangUp();
         QTRY_COMPARE_WITH_TIMEOUT(scene.recordings().size(), 2, 10'000);

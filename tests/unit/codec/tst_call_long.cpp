@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Long calls: an hour of G.722 on both legs stays in step while it is decoded; the plan of four hours is
 // small.
+#include "tests/support/sanitized.h"
 #include "tests/unit/codec/g722_encoder.h"
 #include "tests/unit/codec/recorded_call.h"
 
@@ -10,12 +11,6 @@
 #include <fstream>
 #include <map>
 #include <string>
-
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SR_SANITIZED 1
-#else
-#define SR_SANITIZED 0
-#endif
 
 using namespace sr;
 using namespace sr::codec;
@@ -118,7 +113,7 @@ private slots:
         const double peak = statusMb("VmHWM") - before;
         qInfo("plan of a 4 h call and its first minute: at most %.1f MB, %.1f MB stay", peak,
               statusMb("VmRSS") - before);
-        if (!SR_SANITIZED)
+        if (!kIsSanitized)
             QVERIFY2(peak < 150, qPrintable(QString::number(peak)));
     }
 
@@ -181,7 +176,7 @@ private slots:
         qInfo("%d s of G.722 both ways: %.1f s of CPU, at most %.1f ms apart", kCallSeconds, cpu, worst);
         QVERIFY2(worst < 20, qPrintable(QString::number(worst)));
 #ifdef NDEBUG
-        if (!SR_SANITIZED)
+        if (!kIsSanitized)
             QVERIFY2(cpu < 20, qPrintable(QString::number(cpu)));
 #endif
     }
