@@ -19,9 +19,8 @@ const std::string kNobody = "anonymous";               // RFC 3323 4.1.1.3
 
 bool isOnHold(const std::string& sdp)
 {
-    const auto description = sdp::parse(sdp);
-    const sdp::Media* audio = description ? description->audio() : nullptr;
-    return audio != nullptr && audio->isOnHold();
+    const auto audio = sdp::audioOf(sdp);
+    return audio && audio->isOnHold();
 }
 
 } // namespace

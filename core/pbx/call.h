@@ -176,6 +176,7 @@ private:
     CallParty& partyOf(Side side) { return side == Side::Caller ? m_plan.caller : m_plan.callee.party; }
     std::optional<bool>& switched(Side side) { return m_switched[static_cast<std::size_t>(side)]; }
     std::string& described(Side side) { return m_described[static_cast<std::size_t>(side)]; }
+    const std::string& described(Side side) const { return m_described[static_cast<std::size_t>(side)]; }
 
     // call_forward.cpp
     bool forward(const std::string& number, LegId rung, const char* reason);

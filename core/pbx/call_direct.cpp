@@ -13,11 +13,7 @@ namespace {
 /// A device behind a NAT names an address that others cannot use.
 bool isPlain(const Binding& at)
 {
-    const std::string& uri = at.contact.uri;
-    const std::size_t user = uri.rfind('@');
-    const std::size_t begin = user == uri.npos ? uri.find(':') + 1 : user + 1;
-    const auto named =
-        sip::endpointIn(uri.substr(begin, uri.find_first_of(";?", begin) - begin), at.source.transport);
+    const auto named = sip::endpointOfUri(at.contact.uri);
     return named && named->address == at.source.address.address;
 }
 
@@ -50,10 +46,9 @@ bool Call::findsOther(Side from, const sdp::Media& offered) const
         return other.address.address.isV4() == named.isV4();
     };
     if (from == Side::Callee) {
-        const auto described = sdp::parse(m_described[static_cast<std::size_t>(Side::Caller)]);
-        const sdp::Media* const theirs = described ? described->audio() : nullptr;
+        const auto theirs = sdp::audioOf(described(Side::Caller));
         const sip::Source& caller = m_caller->device;
-        return theirs != nullptr && theirs->rtp.address == caller.address.address && reaches(caller);
+        return theirs && theirs->rtp.address == caller.address.address && reaches(caller);
     }
     const auto isFound = [&](const Binding& at) { return isPlain(at) && reaches(at.source); };
     const auto rings = [&](const CalledDevice& one) { return isFound(one.at); };
@@ -67,16 +62,15 @@ bool Call::waits(Side side, const sdp::Media& offered) const
 {
     if (offered.isOnHold())
         return true;
-    const auto other = sdp::parse(m_described[static_cast<std::size_t>(otherSide(side))]);
-    return m_state == State::Connected && other && other->audio() != nullptr && other->audio()->isOnHold();
+    const auto other = sdp::audioOf(described(otherSide(side)));
+    return m_state == State::Connected && other && other->isOnHold();
 }
 
 /// As CallMedia::passOffer(); every offer within the call comes this way.
 Result<std::string> Call::passOffer(Side from, const std::string& offer)
 {
-    const auto parsed = sdp::parse(offer);
-    const sdp::Media* const audio = parsed ? parsed->audio() : nullptr;
-    m_media->setDirect(audio != nullptr && !m_staysHere && mayPassBy() && !waits(from, *audio) &&
+    const auto audio = sdp::audioOf(offer);
+    m_media->setDirect(audio && !m_staysHere && mayPassBy() && !waits(from, *audio) &&
                        findsOther(from, *audio));
     const auto isClear = [](const CalledDevice& one) { return !one.owner.srtp; };
     if (m_state == State::Calling && !m_callee && std::ranges::any_of(m_plan.callee.devices, isClear))

@@ -12,13 +12,9 @@ namespace {
 /// The audio of a description; without any, nothing is said or heard.
 sdp::Media audioOf(const std::string& description)
 {
-    const auto parsed = sdp::parse(description);
-    const sdp::Media* const audio = parsed ? parsed->audio() : nullptr;
-    if (audio != nullptr)
-        return *audio;
     sdp::Media none;
     none.direction = sdp::Direction::Inactive;
-    return none;
+    return sdp::audioOf(description).value_or(none);
 }
 
 bool isInactive(const std::string& description)

@@ -39,8 +39,7 @@ void Call::listenForKeys()
     m_keysHeard = true;
     for (const Side side : {Side::Caller, Side::Callee}) {
         std::vector<std::uint8_t> types;
-        const auto parsed = sdp::parse(described(otherSide(side)));
-        if (const sdp::Media* const audio = parsed ? parsed->audio() : nullptr; audio != nullptr)
+        if (const auto audio = sdp::audioOf(described(otherSide(side))))
             for (const auto& [type, format] : audio->formats)
                 if (format.encoding == "TELEPHONE-EVENT")
                     types.push_back(type);

@@ -12,8 +12,7 @@ constexpr int kUnavailable = 480;
 
 sdp::Media audioOf(const std::string& text)
 {
-    const auto parsed = sdp::parse(text);
-    return parsed && parsed->audio() != nullptr ? *parsed->audio() : sdp::Media();
+    return sdp::audioOf(text).value_or(sdp::Media());
 }
 
 Endpoint nextPort(const Endpoint& rtp)

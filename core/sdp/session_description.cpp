@@ -375,4 +375,11 @@ Result<SessionDescription> parse(std::string_view text)
     return reader.finish();
 }
 
+std::optional<Media> audioOf(std::string_view text)
+{
+    const auto parsed = parse(text);
+    const Media* const audio = parsed ? parsed->audio() : nullptr;
+    return audio != nullptr ? std::optional(*audio) : std::nullopt;
+}
+
 } // namespace sr::sdp

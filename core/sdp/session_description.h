@@ -99,6 +99,8 @@ struct SessionDescription {
 
 /// Lenient in what phones really send (bare LF, unknown lines, missing t=), strict in limits. Any thread.
 Result<SessionDescription> parse(std::string_view text);
+/// Its audio(), where there is any.
+std::optional<Media> audioOf(std::string_view text);
 
 } // namespace sr::sdp
 

@@ -363,16 +363,6 @@ Reply replyOf(int status, const sip_s* sip)
     return reply;
 }
 
-std::optional<Endpoint> endpointOfUri(const std::string& uri)
-{
-    std::string text = uri;
-    url_t url;
-    if (url_d(&url, text.data()) != 0 || url.url_host == nullptr)
-        return std::nullopt;
-    const std::string port = url_port(&url);
-    return Endpoint::parse(std::string(url.url_host) + ":" + port);
-}
-
 RegisterReply registerReplyOf(const sip_s& sip, const msg_s* message, const std::string& contactUser)
 {
     RegisterReply reply;

@@ -23,8 +23,6 @@ PublishRequest publishRequestOf(const sip_s& sip, const msg_s* message);
 MessageRequest messageRequestOf(const sip_s& sip, const msg_s* message);
 ReferRequest referRequestOf(const sip_s& sip);
 Reply replyOf(int status, const sip_s* sip); ///< null: the answer is Sofia's own
-/// Where a SIP URI with an IP address points; without a port the standard's (RFC 3261 19.1.2).
-std::optional<Endpoint> endpointOfUri(const std::string& uri);
 /// Without its status and transport. `contactUser`: of the Contact whose expires is looked for.
 RegisterReply registerReplyOf(const sip_s& sip, const msg_s* message, const std::string& contactUser);
 std::string bodyOf(const sip_s& sip); ///< empty if there is none

@@ -2,6 +2,8 @@
 // Names are left alone: who looks them up is Sofia.
 #include "core/sip/host_text.h"
 
+#include <sofia-sip/url.h>
+
 #include <charconv>
 
 namespace sr::sip {
@@ -24,6 +26,16 @@ std::optional<Endpoint> endpointIn(const std::string& host, Transport transport)
     const bool isBracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
     const auto address = IpAddress::parse(isBracketed ? host.substr(1, host.size() - 2) : host);
     return address ? std::optional(Endpoint{*address, usualPort(transport)}) : std::nullopt;
+}
+
+std::optional<Endpoint> endpointOfUri(const std::string& uri)
+{
+    std::string text = uri;
+    url_t url;
+    if (url_d(&url, text.data()) != 0 || url.url_host == nullptr)
+        return std::nullopt;
+    const std::string port = url_port(&url);
+    return Endpoint::parse(std::string(url.url_host) + ":" + port);
 }
 
 std::uint16_t portIn(const std::string& host, Transport transport)
