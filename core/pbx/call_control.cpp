@@ -52,17 +52,21 @@ Call* CallControl::callWith(const sip::DialogId& dialog) const
 void CallControl::onInvite(std::unique_ptr<sip::Session> session, const sip::InviteRequest& request,
                            const Object& caller)
 {
-    if (isLine(caller) && m_routing.isFull(caller))
-        return session->respond(kBusy);
+    CallParty party = callerOf(request, m_routing.partyOf(caller));
+    if (isLine(caller))
+        party = askingBy(caller, LineWay::In, std::move(party));
+    if (isLine(caller) && m_routing.isFull(caller)) {
+        session->respond(kBusy);
+        Destination nowhere;
+        nowhere.status = kBusy;
+        return recordRefused(party, nowhere);
+    }
     if (request.replaces)
         return replace(std::move(session), request, caller);
     if (const auto code = featureCodeOf(request.target);
         code && caller.kind != Kind::Trunk &&
         (code->action == FeatureCode::Action::PickUp || code->action == FeatureCode::Action::PickUpGroup))
         return pickUp(std::move(session), request, caller, code->number);
-    CallParty party = callerOf(request, m_routing.partyOf(caller));
-    if (isLine(caller))
-        party = askingBy(caller, LineWay::In, std::move(party));
     auto callee = destination({request.target, party, caller.name});
     if (callee.status != 0) {
         session->respond(callee.status);

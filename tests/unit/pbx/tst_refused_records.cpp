@@ -74,6 +74,21 @@ private slots:
         QVERIFY(scene.finished.empty());
     }
 
+    void aLineWithAsManyCallsAsItCarries()
+    {
+        Object line = user("line", "0");
+        line.kind = Kind::Gateway;
+        line.settings["calls"] = "1";
+        ControlScene scene({user("otto", "101"), line});
+        scene.registers("otto");
+        QCOMPARE(scene.dialFrom("line", "101", "089555"), QString());
+        QVERIFY(scene.dialFrom("line", "101", "089556").contains(u"486"));
+        QCOMPARE(scene.finished.size(), std::size_t{1});
+        QCOMPARE(scene.told("line"), QStringLiteral("from: setup-from rel-to"));
+        QCOMPARE(recordOf(scene, "line")->events.back().cause, std::optional(q850::kBusy));
+        QCOMPARE(scene.control->rows().size(), std::size_t{1}); // the other one rings on
+    }
+
     void aQueueThatTriesAgain()
     {
         Object queue = user("queue", "300");
