@@ -89,7 +89,7 @@ public:
     void onSecond(); ///< asks after devices of which nothing is heard
     /// The names of whom it rings now and who may be picked up, since when.
     std::vector<std::string> ringing() const;
-    TimePoint ringsSince() const { return m_ringsSince; }
+    TimePoint ringsSince() const;
     /// Who has dialled for it takes it instead of whom it rings: `picker` is answered at once and then asked
     /// anew, with what the caller offers. False, and the session is left alone: it rings nobody any more, or
     /// one of both brings no offer that can be answered.
@@ -175,8 +175,8 @@ private:
     std::unique_ptr<Leg>& seat(Side side) { return side == Side::Caller ? m_caller : m_callee; }
     CallParty& partyOf(Side side) { return side == Side::Caller ? m_plan.caller : m_plan.callee.party; }
     std::optional<bool>& switched(Side side) { return m_switched[static_cast<std::size_t>(side)]; }
-    std::string& described(Side side) { return m_described[static_cast<std::size_t>(side)]; }
     const std::string& described(Side side) const { return m_described[static_cast<std::size_t>(side)]; }
+    std::string& described(Side side) { return m_described[static_cast<std::size_t>(side)]; }
 
     // call_forward.cpp
     bool forward(const std::string& number, LegId rung, const char* reason);
@@ -246,6 +246,9 @@ private:
     std::unique_ptr<Leg> callingLeg(std::unique_ptr<sip::Session> session, const sip::InviteRequest& request,
                                     CallParty owner, Side side);
     void offerToPicker(Leg& leg);
+    bool isTargetRinging() const;
+    bool pickUpTransfer(std::unique_ptr<sip::Session>& session, const sip::InviteRequest& request,
+                        CallParty picker);
 
     // call_replace.cpp
     void giveBack(const sip::Reply& reply);

@@ -88,7 +88,8 @@ Call::Forwarding Call::forwardBehind(int refusal, const Forwards& forwards)
 
 bool Call::isTargetDiverted(const Leg& leg, const sip::Reply& reply)
 {
-    if (m_transfer->phase != Transfer::Phase::Ringing || leg.called.owner.name != m_transfer->party.name)
+    if (m_transfer->phase != Transfer::Phase::Ringing ||
+        leg.called.owner.name != m_transfer->callee.party.name)
         return false;
     const auto to = divertedTo(leg, reply);
     return to && forwardTransfer(*to, "deflection");
@@ -97,10 +98,9 @@ bool Call::isTargetDiverted(const Leg& leg, const sip::Reply& reply)
 void Call::forwardLateTransfer(TimePoint now)
 {
     if (!m_transfer || m_transfer->phase != Transfer::Phase::Ringing ||
-        now - m_transfer->ringsSince < m_transfer->ring)
+        now - m_transfer->ringsSince < m_transfer->callee.ring)
         return;
-    m_transfer->ringsSince = now; // where that leads nowhere it is tried again as late
-    forwardTransfer(std::string(m_transfer->forwards.noAnswer), "no-answer");
+    forwardTransfer(std::string(m_transfer->callee.forwards.noAnswer), "no-answer");
 }
 
 /// As forward(), for who is to take the place of the one who hands over.
@@ -109,34 +109,32 @@ bool Call::forwardTransfer(const std::string& number, const char* reason)
     if (number.empty() || number == "-")
         return false;
     Transfer& transfer = *m_transfer;
-    const CallParty left = transfer.party;
+    const CallParty left = transfer.callee.party;
     Destination next = m_environment.neighbours.destination(
-        {number, partyOf(otherSide(transfer.by)), left.name, transfer.passed, m_plan.id});
+        {number, partyOf(otherSide(transfer.by)), left.name, transfer.callee.passed, m_plan.id});
     if (next.status != 0)
         return false;
-    transfer.party = next.party;
+    std::swap(transfer.callee, next); // then `next` is whom it leaves
+    const auto devices = std::exchange(transfer.callee.devices, {});
     auto before = std::move(transfer.media);
-    const std::string offer = openTransferMedia(transfer, next.devices.front().at.source);
+    const std::string offer = openTransferMedia(transfer, devices.front().at.source);
     if (offer.empty()) {
         transfer.media = std::move(before);
-        transfer.party = left;
+        std::swap(transfer.callee, next);
         return false;
     }
     transfer.ringing.clear();
     for (const auto& [owner, rung] : std::exchange(transfer.records, {}))
         m_environment.records.dropped(rung, q850::kNone);
-    next.steps.insert(next.steps.begin(), {left, number, reason});
-    addDiversions(next.steps);
-    transfer.steps.insert(transfer.steps.end(), next.steps.begin(), next.steps.end());
-    transfer.record = transfer.record || next.record;
-    transfer.forwards = std::move(next.forwards);
-    transfer.passed = std::move(next.passed);
-    transfer.spare = std::move(next.spare);
-    transfer.ring = next.ring;
+    std::vector<ForwardStep>& steps = transfer.callee.steps;
+    steps.insert(steps.begin(), {left, number, reason});
+    addDiversions(steps);
+    steps.insert(steps.begin(), next.steps.begin(), next.steps.end());
+    transfer.callee.record = transfer.callee.record || next.record;
     transfer.ringsSince = m_environment.clock.steadyNow();
     transfer.bestRefusal = 0;
     transfer.targetSdp.clear();
-    ringTargets(transfer, next.devices, offer);
+    ringTargets(transfer, devices, offer);
     if (transfer.ringing.empty() && !ringTransferSpare(transfer))
         failTransfer(kUnavailable);
     return true;

@@ -113,8 +113,8 @@ bool Call::isArchived() const
 bool Call::isArchivedBehind(const Transfer& transfer) const
 {
     const Side stays = otherSide(transfer.by);
-    return m_plan.record || transfer.record || wants(stays, party(stays)) ||
-           transfer.switched.value_or(isRecordedAtFirst(transfer.party.record));
+    return m_plan.record || transfer.callee.record || wants(stays, party(stays)) ||
+           transfer.switched.value_or(isRecordedAtFirst(transfer.callee.party.record));
 }
 
 void Call::tapMedia()

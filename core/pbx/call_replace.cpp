@@ -9,9 +9,9 @@ namespace sr::pbx {
 std::optional<Call::Part> Call::partIn(const sip::DialogId& dialog) const
 {
     const sip::DialogId other{dialog.callId, dialog.remoteTag, dialog.localTag};
-    const auto isMeant = [&](const Leg* leg, LegId record) {
+    const auto isMeant = [&](const Leg* leg, LegId record, const std::string& guid) {
         const std::string tag = tagOf(record);
-        const bool isTold = record != 0 && dialog.callId == m_guid &&
+        const bool isTold = record != 0 && dialog.callId == guid &&
                             ((dialog.localTag == tag && dialog.remoteTag == kExchangeTag) ||
                              (other.localTag == tag && other.remoteTag == kExchangeTag));
         return leg != nullptr &&
@@ -19,11 +19,15 @@ std::optional<Call::Part> Call::partIn(const sip::DialogId& dialog) const
     };
     if (m_state == State::Calling && !isRecall())
         for (const auto& leg : m_ringing)
-            if (isMeant(leg.get(), recordOf(leg->called.owner)))
+            if (isMeant(leg.get(), recordOf(leg->called.owner), m_guid))
+                return Part{leg->called.owner, Side::Callee, true};
+    if (isTargetRinging())
+        for (const auto& leg : m_transfer->ringing)
+            if (isMeant(leg.get(), m_transfer->records[leg->called.owner.name], m_transfer->guid))
                 return Part{leg->called.owner, Side::Callee, true};
     if (m_state == State::Connected)
         for (const Side side : {Side::Caller, Side::Callee})
-            if (isMeant(legOf(side), m_records[static_cast<std::size_t>(side)]))
+            if (isMeant(legOf(side), m_records[static_cast<std::size_t>(side)], m_guid))
                 return Part{party(side), side, false};
     return std::nullopt;
 }
@@ -38,10 +42,10 @@ int Call::takeOver(std::unique_ptr<sip::Session>& session, const sip::InviteRequ
     transfer->by = side;
     transfer->stayer = otherSide(side);
     transfer->phase = Transfer::Phase::AskingStayer;
-    transfer->invited = true;
+    transfer->invited = transfer->replaces = true;
     transfer->own = party(side).name == taker.name;
-    transfer->party = taker;
-    transfer->record = taker.record == RecordMode::Transparent;
+    transfer->callee.party = taker;
+    transfer->callee.record = taker.record == RecordMode::Transparent;
     if (transfer->own)
         transfer->switched = switched(side);
     transfer->asked = m_environment.clock.steadyNow();
@@ -75,8 +79,14 @@ void Call::giveBack(const sip::Reply& reply)
     stayer.session()->acknowledge();
     if (isBack) {
         described(stays) = reply.sdp;
-        return m_media->passAnswer(stays, reply.sdp) ? m_transfer.reset() : end(stays);
+        if (!m_media->passAnswer(stays, reply.sdp))
+            return end(stays);
+        if (!transfer.replaces)
+            legOf(transfer.by)->session()->referred(kUnavailable);
+        return m_transfer.reset();
     }
+    if (legOf(transfer.by) == nullptr)
+        return end(transfer.by);
     auto offer = m_media->describeFor(stays, described(transfer.by));
     if (!offer)
         return end(stays);

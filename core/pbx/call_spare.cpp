@@ -108,14 +108,14 @@ void Call::moveRecord(const CallParty& owner, int cause)
 /// As ringSpare(), for who is to take the place of the one who hands over.
 bool Call::ringTransferSpare(Transfer& transfer)
 {
-    while (!transfer.spare.empty()) {
-        const CalledDevice device = std::move(transfer.spare.front());
-        transfer.spare.erase(transfer.spare.begin());
+    while (!transfer.callee.spare.empty()) {
+        const CalledDevice device = std::move(transfer.callee.spare.front());
+        transfer.callee.spare.erase(transfer.callee.spare.begin());
         transfer.targetSdp.clear();
         const std::string offer = openTransferMedia(transfer, device.at.source);
         if (offer.empty())
             return false;
-        transfer.party = device.owner;
+        transfer.callee.party = device.owner;
         transfer.records.erase(device.owner.name); // of its way before, which is over
         ringTargets(transfer, {device}, offer);
         if (!transfer.ringing.empty())

@@ -46,22 +46,18 @@ void Call::transferBlind(Leg& by, const std::string& dialled)
     auto transfer = std::make_unique<Transfer>();
     transfer->by = by.side();
     transfer->stayer = otherSide(by.side());
-    transfer->party = destination.party;
-    transfer->record = destination.record;
+    transfer->guid = m_guid;
     transfer->since = m_environment.clock.utcNow();
     transfer->asked = m_environment.clock.steadyNow();
-    transfer->spare = std::move(destination.spare);
-    transfer->ring = destination.ring;
-    transfer->forwards = destination.forwards;
-    transfer->passed = std::move(destination.passed);
-    transfer->steps = destination.steps;
     transfer->ringsSince = transfer->asked;
-    const auto offer = openTransferMedia(*transfer, destination.devices.front().at.source);
+    transfer->callee = std::move(destination);
+    const auto devices = std::exchange(transfer->callee.devices, {});
+    const auto offer = openTransferMedia(*transfer, devices.front().at.source);
     if (offer.empty())
         return by.session()->referred(503);
     m_diversions.clear(); // of the call so far
-    addDiversions(destination.steps);
-    ringTargets(*transfer, destination.devices, offer);
+    addDiversions(transfer->callee.steps);
+    ringTargets(*transfer, devices, offer);
     if (transfer->ringing.empty() && !ringTransferSpare(*transfer))
         return by.session()->referred(kUnavailable);
     m_transfer = std::move(transfer);
@@ -85,7 +81,7 @@ bool Call::isBy(const std::string& object) const
         return std::ranges::any_of(legs, [&](const auto& leg) { return leg->called.owner.name == object; });
     };
     return m_plan.caller.name == object || m_plan.callee.party.name == object || rings(m_ringing) ||
-           (m_transfer && (m_transfer->party.name == object || rings(m_transfer->ringing)));
+           (m_transfer && (m_transfer->callee.party.name == object || rings(m_transfer->ringing)));
 }
 
 /// For the stayer and a target at `there`, in the seats that they will have: the stayer's description as the
@@ -99,7 +95,7 @@ std::string Call::openTransferMedia(Transfer& transfer, const sip::Source& there
     transfer.media = openMedia(calls ? here : there, calls ? there : here);
     if (transfer.media == nullptr)
         return {};
-    if (!terms && !transfer.party.srtp)
+    if (!terms && !transfer.callee.party.srtp)
         terms = CallMedia::Terms();
     if (terms)
         transfer.media->setTerms(otherSide(transfer.stayer), *terms);
@@ -143,16 +139,15 @@ void Call::transferTo(Leg& by, const sip::DialogId& dialog)
 void Call::takeRinging(Transfer& transfer, Call& other)
 {
     transfer.stayer = Side::Caller;
-    transfer.party = other.m_plan.callee.party;
-    transfer.record = other.m_plan.record;
+    transfer.guid = other.m_guid;
+    transfer.callee = other.m_plan.callee;
+    transfer.callee.devices.clear();
+    transfer.callee.steps.clear(); // in the other call's records already
+    transfer.callee.record = other.m_plan.record;
     transfer.paused = other.m_paused;
     transfer.since = other.m_since;
     transfer.ringing = std::move(other.m_ringing);
     other.m_ringing.clear();
-    transfer.spare = std::move(other.m_plan.callee.spare);
-    transfer.ring = other.m_plan.callee.ring;
-    transfer.forwards = other.m_plan.callee.forwards;
-    transfer.passed = std::move(other.m_plan.callee.passed);
     transfer.ringsSince = other.m_ringsSince;
     m_diversions = std::move(other.m_diversions); // for those
     for (const auto& leg : transfer.ringing)
@@ -172,8 +167,8 @@ void Call::takeRinging(Transfer& transfer, Call& other)
 bool Call::takeConnected(Transfer& transfer, Call& other, Side side)
 {
     transfer.stayer = otherSide(transfer.by);
-    transfer.party = other.partyOf(side);
-    transfer.record = other.m_plan.record;
+    transfer.callee.party = other.partyOf(side);
+    transfer.callee.record = other.m_plan.record;
     transfer.switched = other.switched(side);
     transfer.paused = other.m_paused;
     transfer.since = other.m_since;
@@ -233,8 +228,8 @@ void Call::onTargetReply(Leg& leg, const sip::Reply& reply)
             std::ranges::find_if(transfer.ringing, [&](const auto& one) { return one.get() == &leg; });
         transfer.target = std::move(*self);
         transfer.ringing.clear();
-        transfer.party = transfer.target->called.owner;
-        transfer.targetRecord = transfer.records[transfer.party.name];
+        transfer.callee.party = transfer.target->called.owner;
+        transfer.targetRecord = transfer.records[transfer.callee.party.name];
     }
     leg.session()->acknowledge();
     targetAnswered(reply.sdp.empty() ? transfer.targetSdp : reply.sdp);
@@ -297,7 +292,7 @@ void Call::targetRefused(Leg& leg, int status)
     if (!transfer.ringing.empty() || (isLocalFailure(status) && ringTransferSpare(transfer)))
         return;
     if (transfer.phase == Transfer::Phase::Ringing) {
-        const Forwarding next = forwardBehind(transfer.bestRefusal, transfer.forwards);
+        const Forwarding next = forwardBehind(transfer.bestRefusal, transfer.callee.forwards);
         if (forwardTransfer(next.to, next.reason))
             return;
     }
@@ -332,7 +327,7 @@ void Call::failTransfer(int status)
     Leg* const by = legOf(transfer->by);
     if (by == nullptr)
         return end(transfer->by);
-    if (!transfer->invited)
+    if (!transfer->replaces)
         by->session()->referred(status);
 }
 
@@ -345,7 +340,7 @@ void Call::finishTransfer(const std::string& stayerSdp)
                         m_transcript->isArchived() == isArchivedBehind(*transfer);
     if (!goesOn)
         endTranscript(transfer->by);
-    if (auto leaver = std::move(seat(transfer->by)); leaver && !transfer->invited) {
+    if (auto leaver = std::move(seat(transfer->by)); leaver && !transfer->replaces) {
         leaver->session()->referred(200);
         leaver->probed = now;
         m_leaving.push_back(std::move(leaver));
@@ -359,7 +354,7 @@ void Call::finishTransfer(const std::string& stayerSdp)
     seat(transfer->stayer) = std::move(stayer);
     seat(there) = std::move(transfer->target);
     partyOf(transfer->stayer) = std::move(stays);
-    partyOf(there) = transfer->party;
+    partyOf(there) = transfer->callee.party;
     described(transfer->stayer) = stayerSdp;
     described(there) = transfer->targetSdp;
     m_media->bridge().setTap(std::nullopt);
@@ -367,7 +362,7 @@ void Call::finishTransfer(const std::string& stayerSdp)
     m_media = std::move(transfer->media);
     playHoldMusic(); // if one of the two has put the other one on hold in its answer
     m_caller->probed = m_callee->probed = now;
-    m_plan.record = m_plan.record || transfer->record;
+    m_plan.record = m_plan.record || transfer->callee.record;
     switched(transfer->stayer) = std::exchange(switched(stayed), std::nullopt);
     switched(there) = transfer->switched;
     m_paused = m_paused || transfer->paused;
@@ -398,21 +393,23 @@ void Call::dropSecondRecord(int cause)
 void Call::recordTransfer(Transfer& transfer)
 {
     CallRecords& records = m_environment.records;
+    const Destination& to = transfer.callee;
     if (transfer.own) // it has been the target's call all along
         return records.held(record(transfer.by), false);
     const LegId stayer = record(otherSide(transfer.by));
     if (transfer.second != 0) {
         records.transferred(record(transfer.by), transfer.second, transfer.asked);
     } else {
-        const CallParty& meant = transfer.steps.empty() ? transfer.party : transfer.steps.front().by;
+        const CallParty& meant =
+            to.steps.empty() ? transfer.pickedFrom.value_or(to.party) : to.steps.front().by;
         records.transferredBlind(record(transfer.by), {meant.number, meant.name, {}}, transfer.asked);
     }
-    for (const ForwardStep& step : transfer.steps)
+    for (const ForwardStep& step : to.steps)
         records.forwarded(stayer, recordParty(step.by), {.e164 = step.to});
     if (transfer.targetRecord == 0)
-        transfer.targetRecord = records.beginCallee(stayer, recordParty(transfer.party, transfer.party.name));
+        transfer.targetRecord = records.beginCallee(stayer, recordParty(to.party, to.party.name));
     if (!transfer.talked)
-        records.connected(transfer.targetRecord, transfer.party.name);
+        records.connected(transfer.targetRecord, to.party.name);
     record(transfer.stayer) = stayer;
     record(otherSide(transfer.stayer)) = transfer.targetRecord;
 }
@@ -444,8 +441,11 @@ bool Call::onTransferEnded(Leg& leg)
         targetRefused(leg, 408);
     } else if (m_transfer->target.get() == &leg) {
         m_transfer->target.reset();
-        if (!m_transfer->invited || m_transfer->again) // else the stayer is about to leave
+        if (!m_transfer->invited || m_transfer->again)
             failTransfer(kUnavailable);
+        else // the stayer is about to leave
+            for (const auto& [owner, rung] : std::exchange(m_transfer->records, {}))
+                m_environment.records.released(rung);
     } else if (leg.side() == m_transfer->by && !isTakerGone) {
         seat(m_transfer->by).reset(); // many phones hang up as soon as the transfer is under way
     } else {

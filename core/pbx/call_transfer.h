@@ -19,18 +19,12 @@ struct Call::Transfer {
     Side by = Side::Caller;     ///< in the call as it was
     Side stayer = Side::Callee; ///< in the call as it will be
     Phase phase = Phase::Ringing;
-    CallParty party; ///< of the target
-    bool record = false;
-    UtcTime since{};                 ///< when the target began to ring
+    Destination callee; ///< the target; with the steps from whom it was meant for, without those who ring
+    UtcTime since{};    ///< when the target began to ring
     std::optional<UtcTime> answered; ///< by the target
     std::unique_ptr<CallMedia> media;
     Legs ringing;
     TimePoint ringsSince{};
-    std::chrono::seconds ring = kRing; ///< as of a Destination, as what follows
-    Forwards forwards = {};
-    std::vector<std::string> passed = {};
-    std::vector<ForwardStep> steps = {}; ///< to the target from whom it was meant for
-    std::vector<CalledDevice> spare;     ///< as of a Destination
     std::unique_ptr<Leg> target;
     std::string targetSdp;
     std::string offer;              ///< the last one to who talks already: target or stayer
@@ -41,8 +35,11 @@ struct Call::Transfer {
     bool paused = false;          ///< the call that the target was in: what is recorded goes on so
     bool talked = false;          ///< to the target, before: then its record is connected already
     bool own = false;             ///< the target is a device of who is there, or whom that one has called for
-    bool invited = false;         ///< the target has called itself, and waits for its answer (RFC 3891)
-    TimePoint asked{};            ///< when `by` did, or the target
+    bool invited = false;         ///< the target has called itself, and waits for its answer
+    bool replaces = false;        ///< and takes by's place unasked (RFC 3891)
+    std::string guid;             ///< of the call in which the target began to ring
+    std::optional<CallParty> pickedFrom;  ///< whom it rang when the target picked it up
+    TimePoint asked{};                    ///< when `by` did, or the target
     std::map<std::string, LegId> records; ///< of those who ring, by name of the owner
     LegId second = 0;       ///< call data record of who hands over, in the call that the target was in
     LegId targetRecord = 0; ///< the target's there
