@@ -20,6 +20,7 @@
 namespace sr::pbx {
 
 class Call;
+struct KeyInfo;
 
 /// A talk whose recording has ended.
 struct RecordedTalk {
@@ -249,6 +250,10 @@ private:
     bool isTargetRinging() const;
     bool pickUpTransfer(std::unique_ptr<sip::Session>& session, const sip::InviteRequest& request,
                         CallParty picker);
+
+    // call_info.cpp
+    void onInfo(Leg& leg, const std::string& type, const std::string& body);
+    bool pressAsEvent(const Leg& to, const KeyInfo& key);
 
     // call_replace.cpp
     void giveBack(const sip::Reply& reply);

@@ -3,7 +3,6 @@
 #pragma once
 
 #include "core/pbx/call.h"
-#include "core/pbx/key_info.h"
 
 namespace sr::pbx {
 
@@ -33,13 +32,7 @@ public:
     void onAck(const std::string& sdp) override { m_call->onAck(*this, sdp); }
     void onInfo(const std::string& type, const std::string& body) override
     {
-        const bool talks = m_call->m_state == State::Connected && m_call->isSeated(*this);
-        Leg* const other = talks ? m_call->legOf(otherSide(m_side)) : nullptr;
-        if (other == nullptr)
-            return;
-        other->session()->info(type, body);
-        if (const auto key = keyOfInfo(type, body))
-            m_call->m_environment.neighbours.pressed(*m_call, m_side, key->symbol);
+        m_call->onInfo(*this, type, body);
     }
     /// Of a phone's own key: only its user's wish is meant.
     void onRecordKey(bool on) override

@@ -98,6 +98,17 @@ public:
                                                 .substitute = substitute}); // comes back to collect()
         (void)collect();
     }
+    void press(std::size_t thread, Wire& wire, Side from, const PressedKey& key)
+    {
+        m_threads[thread].loop->send(new Letter{.kind = Letter::Kind::Key,
+                                                .wire = &wire,
+                                                .side = from,
+                                                .plan = {},
+                                                .dtls = {},
+                                                .key = key}, // comes back to collect()
+                                     RelayLoop::Urgency::NextPacket);
+        (void)collect();
+    }
     std::uint64_t newAssociation() noexcept { return ++m_associations; }
     void shakeHands(std::size_t thread, HandshakeTask&& task)
     {
@@ -317,6 +328,11 @@ Status Bridge::setPeer(Side side, const Peer& peer)
 void Bridge::setSubstitute(Side side, const std::optional<Substitute>& substitute)
 {
     m_impl->core->setSubstitute(m_impl->thread, *m_impl->wire, side, substitute);
+}
+
+void Bridge::press(Side from, const PressedKey& key)
+{
+    m_impl->core->press(m_impl->thread, *m_impl->wire, from, key);
 }
 
 void Bridge::setTap(std::optional<std::uint64_t> tag)

@@ -9,6 +9,7 @@
 #include "core/base/clock.h"
 #include "core/base/endpoint.h"
 #include "core/relay/dtls_handshake.h"
+#include "core/relay/pressed_keys.h"
 #include "core/relay/relay_error.h"
 #include "core/rtp/stream.h"
 
@@ -120,6 +121,9 @@ public:
     /// nullopt: the device again. Nothing but sound goes another way: reports, keys and the settled source
     /// stay.
     void setSubstitute(Side side, const std::optional<Substitute>& substitute);
+    /// The other side and the recording hear the key as events, in place of what this one says meanwhile. The
+    /// key waits for that: only a device that speaks can press any.
+    void press(Side from, const PressedKey& key);
     /// RTP of both sides that arrives from now on is copied for drainTap() under this tag; nullopt: none. It
     /// is forwarded either way.
     void setTap(std::optional<std::uint64_t> tag);

@@ -119,6 +119,9 @@ void RelayLoop::open(Letter& letter) noexcept
     case Letter::Kind::Substitute:
         letter.wire->setSubstitute(letter.side, letter.substitute);
         break;
+    case Letter::Kind::Key:
+        letter.wire->press(letter.side, letter.key);
+        break;
     case Letter::Kind::Retire:
         letter.wire->detach();
         break;

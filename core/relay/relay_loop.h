@@ -19,6 +19,7 @@ struct Letter {
         Plan,       ///< `plan` for `side`; returns with the old one
         Handshake,  ///< `dtls` for `side`
         Substitute, ///< `substitute` for `side`
+        Key,        ///< `key` of `side`
         Retire,     ///< no packet is under way in the wire any more, and none will be
         Close       ///< `ports` are out of the set; returns when no turn names them any more
     };
@@ -30,6 +31,7 @@ struct Letter {
     std::optional<PeerPlan> plan;
     DtlsResult dtls;
     std::optional<relay::Substitute> substitute = {};
+    PressedKey key = {};
 };
 
 class RelayLoop {

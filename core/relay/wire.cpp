@@ -140,6 +140,7 @@ void Wire::exchangePlan(Side side, std::optional<PeerPlan>& plan) noexcept
         target.barred = {};
     target.rtp = {};
     target.rtcp = {};
+    target.pressed = {};
     target.checked = {};
     target.source.store({});
 }
@@ -185,8 +186,10 @@ bool Wire::takeRtp(Leg& leg, const Inlet& inlet, ByteView datagram, const Socket
         ++leg.skipped;
         return true;
     }
-    tap(leg.skipped, inlet.side, *clear, desk);
-    if (!forward(otherThan(inlet.side), false, *clear))
+    const ByteView event = leg.pressed.inPlaceOf(*packet);
+    const ByteView heard = event.empty() ? *clear : event;
+    tap(leg.skipped, inlet.side, heard, desk);
+    if (!forward(otherThan(inlet.side), false, heard))
         leg.unsent.add(1);
     return true;
 }

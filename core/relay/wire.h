@@ -87,6 +87,7 @@ public:
     /// Exchanges the plan for that side; `plan` becomes the old one, so that its maker frees it.
     void exchangePlan(Side side, std::optional<PeerPlan>& plan) noexcept;
     void setSubstitute(Side side, const std::optional<Substitute>& substitute) noexcept;
+    void press(Side from, const PressedKey& key) noexcept { leg(from).pressed.press(key); }
     /// Keys are exchanged for what there was, so that their maker frees it; those of a former plan are not.
     void takeResult(Side side, DtlsResult& result) noexcept;
     /// One datagram, just read from the inlet's socket.
@@ -117,6 +118,7 @@ private:
         std::atomic<std::chrono::steady_clock::rep> lastPacket{0};
         std::uint16_t skipped = 0; // packets that were not copied
         std::optional<Substitute> substitute;
+        PressedKeys pressed;
         Endpoint barred;                                 // a former substitute
         std::uint16_t substituteSkipped = 0;             // its packets that were not copied
         std::chrono::steady_clock::time_point spokeAt{}; // beside its substitute, and was heard

@@ -4,12 +4,14 @@
 #include "core/rtp/telephone_event.h"
 
 #include <algorithm>
+#include <string_view>
 
 namespace sr::rtp {
 namespace {
 
 constexpr std::size_t kEventBytes = 4;
-constexpr std::uint32_t kSegmentTicks = 0xffff; // longest segment, §2.5.1.3
+constexpr std::string_view kSymbols = "0123456789*#ABCD!"; // by code, RFC 4733 3.2
+constexpr std::uint32_t kSegmentTicks = 0xffff;            // longest segment, §2.5.1.3
 
 } // namespace
 
@@ -24,10 +26,23 @@ std::optional<TelephoneEvent> parseTelephoneEvent(ByteView payload) noexcept
                           .duration = loadBe<std::uint16_t>(payload.data() + 2)};
 }
 
+std::array<std::byte, 4> payloadOf(const TelephoneEvent& event) noexcept
+{
+    std::array<std::byte, kEventBytes> payload{
+        std::byte{event.code}, static_cast<std::byte>((event.volume & 0x3fU) | (event.end ? 0x80U : 0U))};
+    storeBe<std::uint16_t>(&payload[2], event.duration);
+    return payload;
+}
+
 char digitSymbol(std::uint8_t code) noexcept
 {
-    constexpr char kSymbols[] = "0123456789*#ABCD!";
-    return code <= 16 ? kSymbols[code] : '\0';
+    return code < kSymbols.size() ? kSymbols[code] : '\0';
+}
+
+std::optional<std::uint8_t> eventCode(char symbol) noexcept
+{
+    const std::size_t at = kSymbols.find(symbol);
+    return at != kSymbols.npos ? std::optional(static_cast<std::uint8_t>(at)) : std::nullopt;
 }
 
 void TelephoneEventDecoder::add(const PacketView& packet, std::vector<DigitEvent>& out)

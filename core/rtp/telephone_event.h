@@ -21,8 +21,14 @@ struct TelephoneEvent {
 /// First event of a payload; nothing if it is shorter than four octets.
 std::optional<TelephoneEvent> parseTelephoneEvent(ByteView payload) noexcept;
 
+inline constexpr std::uint8_t kUsualVolume = 10; ///< [-dBm0], chosen: that of our tones
+/// As parseTelephoneEvent() reads it.
+std::array<std::byte, 4> payloadOf(const TelephoneEvent& event) noexcept;
+
 /// `0`-`9` `*` `#` `A`-`D` and `!` for flash; 0 for tones that no key makes.
 char digitSymbol(std::uint8_t code) noexcept;
+/// The way back; nothing for what is no key.
+std::optional<std::uint8_t> eventCode(char symbol) noexcept;
 
 /// One finished key press.
 struct DigitEvent {

@@ -21,7 +21,7 @@ constexpr double kBaresipHz = 880;
 
 /// linn (100) has a linphone, otto (101) a baresip.
 struct Scene : test::ExchangeScene {
-    explicit Scene(const char* codec = "PCMA", bool linphoneAnswers = false)
+    explicit Scene(const char* codec = "PCMA", bool linphoneAnswers = false, bool keysByInfo = false)
     {
         user("linn", "100");
         user("otto", "101");
@@ -32,6 +32,7 @@ struct Scene : test::ExchangeScene {
         options.toneHz = kLinphoneHz;
         options.answers = linphoneAnswers;
         options.codec = QString::fromLatin1(codec);
+        options.keysByInfo = keysByInfo;
         linn = std::make_unique<LinphonePhone>(fixture.path(options.user), exchange->port4, options);
         otto = phone("otto", kBaresipHz, !linphoneAnswers);
         ready = ready && linn->isReady();
@@ -82,6 +83,39 @@ private slots:
         QTRY_VERIFY_WITH_TIMEOUT(scene.hasBoth("101", kBaresipHz, kLinphoneHz), 15'000);
         QTRY_COMPARE(scene.eventsOf("linn"),
                      QStringList{QStringLiteral("from setup-from alert-to conn-to rel-from")});
+    }
+
+    /// Also if it tells each both ways.
+    void itsKeysAreHeardOnce_data()
+    {
+        QTest::addColumn<bool>("byInfo");
+        QTest::newRow("by INFO, too") << true;
+        QTest::newRow("in the media alone") << false;
+    }
+    void itsKeysAreHeardOnce()
+    {
+        QFETCH(bool, byInfo);
+        Scene scene("PCMA", false, byInfo);
+        QVERIFY2(scene.ready, scene.linn->said().constData());
+        scene.linn->dial(QStringLiteral("101"));
+        QVERIFY2(scene.linn->waitFor("Media streams established"), scene.linn->said().constData());
+        QVERIFY(scene.otto->waitFor("Call established"));
+        QTest::qWait(1000); // it speaks
+        for (const char key : {'4', '7', '#'}) {
+            scene.linn->press(key);
+            QTest::qWait(1000);
+        }
+        scene.linn->hangUp();
+        QVERIFY2(scene.otto->waitFor("terminated"), scene.otto->said().constData());
+        const QJsonArray rows = scene.recordings(1);
+        QCOMPARE(rows.size(), 1);
+        const QJsonObject talk =
+            scene.fixture
+                .run({QStringLiteral("show"), valueOf(rows[0].toObject(), "uid"), QStringLiteral("--json")})
+                .json();
+        QCOMPARE(talk[QLatin1String("dtmf")].toString(), QStringLiteral("47#"));
+        const QByteArray said = scene.otto->said();
+        QVERIFY2(!said.contains("received DTMF"), said.constData()); // as it says of INFO alone
     }
 
     void isCalledByABaresip()

@@ -19,6 +19,7 @@ struct LinphoneOptions {
     bool answers = false;                   ///< by itself, at once
     QString codec = QStringLiteral("PCMA"); ///< the only one that it speaks
     int rate = 8000;                        ///< of the codec [Hz]
+    bool keysByInfo = false;                ///< as well as by RFC 4733
 };
 
 /// Registered when the constructor returns with isReady().
@@ -65,6 +66,7 @@ public:
     bool isReady() const { return m_ready; }
     void dial(const QString& number) { type("call " + number.toUtf8() + '\n'); }
     void hangUp() { type("terminate\n"); }
+    void press(char key) { type(QByteArray(1, key) + '\n'); }
     /// Until it has said this once more, for at most 20 s.
     bool waitFor(const QByteArray& words)
     {
@@ -113,6 +115,7 @@ private:
     static QString configOf(quint16 port, const LinphoneOptions& options)
     {
         return QStringLiteral("[sip]\nsip_port=-1\nsip_tcp_port=0\nsip_tls_port=0\ndefault_proxy=0\n"
+                              "use_info=%4\nuse_rfc2833=1\n"
                               "[rtp]\naudio_rtp_port=-1\n"
                               "[video]\nautomatically_initiate=0\nautomatically_accept=0\n"
                               "[sound]\nechocancellation=0\n"
@@ -120,7 +123,8 @@ private:
                               "reg_identity=sip:%2@127.0.0.1:%1\nreg_expires=120\nreg_sendregister=1\n"
                               "[auth_info_0]\nusername=%2\npasswd=%3\nrealm=switchroom\n")
                    .arg(port)
-                   .arg(options.user, options.password) +
+                   .arg(options.user, options.password)
+                   .arg(options.keysByInfo ? 1 : 0) +
                codecsOf(options);
     }
 
