@@ -125,8 +125,8 @@ public:
     KeyBuffer& keys(Side side) { return m_keys[static_cast<std::size_t>(side)]; } ///< what it has pressed
     bool isTalkOf(const std::string& user) const; ///< by name; not with a service
     bool isBy(const std::string& object) const;   ///< by name: it calls, or is called
-    /// Into the call data records of both sides, and into the recording if there is one (decisions.md 19);
-    /// the last one holds.
+    /// Into the call data records of both sides, and into every recording of this talk from now on
+    /// (decisions.md 19); the last one holds.
     void setTan(const std::string& user, const std::string& sixDigits);
     /// In the recording, that the user wants it to be kept; once is enough. False: there is none.
     bool mark(const std::string& user);
@@ -220,6 +220,7 @@ private:
     void startHoldMusic(const HoldMusic::Plan& plan);
 
     // call_mark.cpp
+    void tellTan();
     void tellRecorded() const;
     void listenForKeys();
 
@@ -303,10 +304,11 @@ private:
     std::array<std::string, 2> m_described; ///< the last description that each side has sent
     std::unique_ptr<CallTranscript> m_transcript;
     std::array<KeyBuffer, 2> m_keys;
-    std::array<bool, 2> m_marked{};                ///< its recording, by each side
-    std::array<std::optional<bool>, 2> m_switched; ///< what each side has said that it wants
-    std::array<LegId, 2> m_records{};              ///< call data records of the sides
-    std::map<std::string, LegId> m_ringingRecords; ///< by name of whom it rings
+    std::optional<std::pair<Side, std::string>> m_tan; ///< of this talk, and who has given it
+    std::array<bool, 2> m_marked{};                    ///< its recording, by each side
+    std::array<std::optional<bool>, 2> m_switched;     ///< what each side has said that it wants
+    std::array<LegId, 2> m_records{};                  ///< call data records of the sides
+    std::map<std::string, LegId> m_ringingRecords;     ///< by name of whom it rings
     std::optional<Exchange> m_exchange;
     std::unique_ptr<Transfer> m_transfer;
     Legs m_leaving; ///< handed their calls over and shall hang up

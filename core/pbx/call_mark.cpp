@@ -16,8 +16,14 @@ void Call::setTan(const std::string& user, const std::string& sixDigits)
     for (const Side side : {Side::Caller, Side::Callee})
         m_environment.records.setTan(record(side), sixDigits);
     const Side by = m_plan.caller.name == user ? Side::Caller : Side::Callee;
-    if (m_transcript)
-        m_transcript->tan(m_environment.clock.utcNow(), by, sixDigits);
+    m_tan = {by, sixDigits};
+    tellTan();
+}
+
+void Call::tellTan()
+{
+    if (m_transcript && m_tan)
+        m_transcript->tan(m_environment.clock.utcNow(), m_tan->first, m_tan->second);
 }
 
 bool Call::mark(const std::string& user)

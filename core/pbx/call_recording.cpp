@@ -90,6 +90,7 @@ bool Call::switchRecording(Side by, bool on)
     if (talks && wanted() != before) {
         endTranscript(by);
         restartTranscript();
+        tellTan();
     }
     return true;
 }

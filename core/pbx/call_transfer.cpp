@@ -346,6 +346,8 @@ void Call::finishTransfer(const std::string& stayerSdp)
         m_leaving.push_back(std::move(leaver));
     }
     recordTransfer(*transfer);
+    if (!transfer->own)
+        m_tan.reset();
     CallParty stays = partyOf(stayed);
     auto stayer = std::move(seat(stayed));
     const Side there = otherSide(transfer->stayer);

@@ -120,6 +120,31 @@ private slots:
         QVERIFY(scene.tap.texts.at(4).find("-2@") != std::string::npos);
     }
 
+    /// It is the talk's, whichever parts of that are recorded; not that of who comes afterwards.
+    void aTanStandsInEachRecordingOfTheTalk()
+    {
+        CallScene scene(1, sdpOf(4000), false, {}, {}, {RecordMode::Manual, RecordMode::Off});
+        scene.answer();
+        const auto tans = [&] {
+            return std::ranges::count_if(scene.tap.texts, [](const std::string& text) {
+                return text.find("\r\nSwitchroom-Tan: 123456\r\n") != std::string::npos;
+            });
+        };
+        scene.call->setTan("anna", "123456");
+        QCOMPARE(tans(), 0);
+        for (const int recordings : {1, 2}) {
+            QVERIFY(scene.call->switchRecording(Side::Caller, true));
+            QCOMPARE(tans(), recordings);
+            QVERIFY(scene.call->switchRecording(Side::Caller, false));
+        }
+        scene.phone().events->onRefer({"102", {}});
+        scene.answer(1, sdpOf(4008));
+        scene.caller.events->onReply({200, sdpOf(4000)});
+        QCOMPARE(scene.call->row().callee.name, std::string("carl"));
+        QVERIFY(scene.call->row().recorded); // as carl wants it
+        QCOMPARE(tans(), 2);
+    }
+
     void manualAndNeverSwitched()
     {
         CallScene scene(1, sdpOf(4000), false, {}, {}, {RecordMode::Off, RecordMode::Manual});
