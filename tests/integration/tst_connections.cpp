@@ -108,7 +108,7 @@ private slots:
         const QByteArray invite = otto.waitFor("INVITE sip:otto");
         otto.answer(invite, "100 Trying");
         QTest::qWait(7000);
-        QVERIFY2(!scene.anna->said().contains("480"), scene.anna->said().constData());
+        QVERIFY2(!scene.anna->said().contains("480 Temporarily"), scene.anna->said().constData());
         otto.answer(invite, "486 Busy Here");
         QVERIFY2(scene.anna->waitFor("486 Busy Here"), scene.anna->said().constData());
     }
