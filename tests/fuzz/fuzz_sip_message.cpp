@@ -3,6 +3,7 @@
 // links: sr::core_sip PkgConfig::sofia
 #include "core/sip/door.h"
 #include "core/sip/from_sofia.h"
+#include "core/sip/host_text.h"
 #include "core/sip/options_answer.h"
 #include "core/sip/sip_stack.h"
 
