@@ -23,7 +23,7 @@ using namespace sr::test;
 constexpr unsigned kUsers = 20;
 constexpr unsigned kWarmUp = 50;     ///< calls, by which what is opened once and kept is open
 constexpr unsigned kPortions = 5;    ///< 20 % of the calls each
-constexpr qint64 kLingerMs = 70'000; ///< the stack keeps a call for 32 s, the heap what it has once had
+constexpr qint64 kLingerMs = 40'000; ///< the stack keeps a call for 32 s; before that memory grows
 
 struct Plan {
     unsigned calls = 20'000;
