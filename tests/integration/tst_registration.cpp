@@ -242,9 +242,7 @@ private slots:
         (void)anna.ask("INVITE", "22", "Content-Type: application/sdp\r\n",
                        "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
                        "m=audio 9 RTP/AVP 0\r\n");
-        QByteArray asked = bert.request();
-        while (!asked.isEmpty() && !asked.startsWith("INVITE ")) // others may come first
-            asked = bert.request();
+        const QByteArray asked = bert.request();
         QVERIFY2(asked.startsWith("INVITE sip:bert@127.0.0.1:"), asked.constData());
         const auto registrations = [&] {
             const QStringList words{QStringLiteral("console"), QStringLiteral("-c"),
