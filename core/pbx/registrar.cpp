@@ -67,6 +67,8 @@ RegisterAnswer Registrar::take(const std::string& user, const RegisterRequest& r
         return answerOf(200, "OK");
     }
     for (const Contact& contact : request.contacts) {
+        if (contact.uri.empty())
+            return answerOf(400, "Contact Is No URI");
         const std::uint32_t seconds = secondsFor(request, contact);
         if (seconds != 0 && seconds < m_limits.shortest) {
             RegisterAnswer answer = answerOf(423, "Interval Too Brief");

@@ -15,6 +15,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <string_view>
 
 namespace sr::sip {
 namespace {
@@ -32,12 +33,30 @@ std::string unescaped(const char* s)
     return out;
 }
 
+/// Sofia takes a lone CR for the fold of a line and leaves it inside; what has such octets, which are
+/// in no URI (RFC 3986 2), would end the line or the brackets in which it is sent on.
+bool isOneWord(std::string_view s)
+{
+    constexpr unsigned char kDelete = 0x7f;
+    return std::ranges::none_of(s, [](unsigned char octet) {
+        return octet <= ' ' || octet == kDelete || octet == '<' || octet == '>';
+    });
+}
+
+/// Empty: it is none.
 std::string uriOf(const url_t* url)
 {
     std::string out(static_cast<std::size_t>(std::max<issize_t>(url_e(nullptr, 0, url), 0)), '\0');
     if (!out.empty())
         (void)url_e(out.data(), static_cast<isize_t>(out.size() + 1), url);
-    return out;
+    return isOneWord(out) ? out : std::string();
+}
+
+/// Empty: there is none that could be sent on.
+std::string hostOf(const url_t* url)
+{
+    std::string host = text(url->url_host);
+    return isOneWord(host) ? host : std::string();
 }
 
 /// A number of seconds, or nothing if it is none; too large ones are the largest (RFC 3261 20.19).
@@ -111,8 +130,7 @@ NameAddress nameAddressOf(const sip_addr_t* address)
 {
     if (address == nullptr)
         return {};
-    return {displayOf(address->a_display), unescaped(address->a_url->url_user),
-            text(address->a_url->url_host)};
+    return {displayOf(address->a_display), unescaped(address->a_url->url_user), hostOf(address->a_url)};
 }
 
 /// Of the whole request; a date is no delta-seconds (RFC 3261 20.19).
@@ -151,10 +169,11 @@ std::string withoutSeparators(std::string number)
 
 NameAddress identityOf(const sip_contact_t& value)
 {
-    NameAddress who{displayOf(value.m_display), unescaped(value.m_url->url_user),
-                    text(value.m_url->url_host)};
-    if (value.m_url->url_type == url_tel) // Sofia takes the number for a host in some versions
-        who = {who.display, withoutSeparators(who.user.empty() ? who.host : who.user), {}};
+    NameAddress who{displayOf(value.m_display), unescaped(value.m_url->url_user), hostOf(value.m_url)};
+    if (value.m_url->url_type == url_tel) { // Sofia takes the number for a host in some versions
+        const std::string number = who.user.empty() ? text(value.m_url->url_host) : who.user;
+        who = {who.display, withoutSeparators(number), {}};
+    }
     return who;
 }
 
@@ -246,7 +265,7 @@ RegisterRequest registerRequestOf(const sip_s& sip, const msg_s* message)
     request.source = sourceOf(message);
     if (sip.sip_to != nullptr) {
         request.user = unescaped(sip.sip_to->a_url->url_user);
-        request.domain = lowered(text(sip.sip_to->a_url->url_host));
+        request.domain = lowered(hostOf(sip.sip_to->a_url));
     }
     if (sip.sip_call_id != nullptr)
         request.callId = text(sip.sip_call_id->i_id);
@@ -359,7 +378,7 @@ Reply replyOf(int status, const sip_s* sip)
         return reply;
     if (contact->m_url->url_type == url_sip || contact->m_url->url_type == url_sips)
         reply.contact = {displayOf(contact->m_display), unescaped(contact->m_url->url_user),
-                         lowered(text(contact->m_url->url_host))};
+                         lowered(hostOf(contact->m_url))};
     return reply;
 }
 

@@ -32,7 +32,7 @@ struct Knock {
 
 /// One value of Contact (RFC 3261 20.10).
 struct Contact {
-    std::string uri;                      ///< without the angle brackets
+    std::string uri;                      ///< without the angle brackets; empty: what stands there is none
     std::optional<std::uint32_t> expires; ///< [s]
     std::string instance;                 ///< `+sip.instance` (RFC 5626 4.1), else empty
 };

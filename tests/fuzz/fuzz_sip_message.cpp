@@ -26,6 +26,12 @@ void require(bool kept)
         std::abort();
 }
 
+/// What is sent on as it is must not make lines of its own.
+bool isOneLine(const std::string& text)
+{
+    return text.find_first_of("\r\n") == text.npos;
+}
+
 /// Lets in those without credentials.
 class Handler final : public RequestHandler {
 public:
@@ -73,11 +79,14 @@ void requests(const sip_t& sip, const msg_t* message, std::size_t size)
     require(knock.source.transport == Transport::Udp && knock.user.size() <= size);
     const RegisterRequest bound = registerRequestOf(sip, message);
     require(bound.contacts.size() <= size && bound.userAgent.size() <= size);
+    require(isOneLine(bound.domain));
     for (const Contact& contact : bound.contacts)
-        require(contact.uri.find_first_of("\r\n") == contact.uri.npos);
+        require(isOneLine(contact.uri) && isOneLine(contact.instance));
     const InviteRequest invite = inviteRequestOf(sip, message);
     require(invite.sdp.size() <= size && invite.target.size() <= size && invite.from.user.size() <= size);
-    require(!invite.identity || invite.identity->display.size() <= size);
+    require(isOneLine(invite.from.host) && isOneLine(invite.to.host));
+    require(!invite.identity ||
+            (invite.identity->display.size() <= size && isOneLine(invite.identity->host)));
     const SubscribeRequest subscribe = subscribeRequestOf(sip, message);
     require(subscribe.accept.size() <= size && subscribe.event.size() <= size);
     require(publishRequestOf(sip, message).body.size() <= size);

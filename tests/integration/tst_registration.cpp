@@ -263,6 +263,32 @@ private slots:
         QVERIFY(exchange.stop());
     }
 
+    /// What is bound is sent on in the first line of a request.
+    void aContactIsOneUri_data()
+    {
+        QTest::addColumn<QByteArray>("contact");
+        QTest::addColumn<int>("status");
+        QTest::newRow("plain") << QByteArray("<sip:anna@127.0.0.1:9>") << 200;
+        QTest::newRow("behind a fold") << QByteArray("\r\n <sip:anna@127.0.0.1:9>") << 200;
+        QTest::newRow("with a lone CR") << QByteArray("<sip:anna@127.0.0.1:9;a=\r x>") << 400;
+        QTest::newRow("with a fold") << QByteArray("<sip:anna@127.0.0.1:9;a=\r\n x>") << 400;
+        QTest::newRow("with a blank") << QByteArray("<sip:anna@127.0.0.1:9;a=b x>") << 400;
+        QTest::newRow("with a bracket") << QByteArray("<sip:anna@127.0.0.1:9;a=<x>") << 400;
+    }
+    void aContactIsOneUri()
+    {
+        QFETCH(QByteArray, contact);
+        QFETCH(int, status);
+        const CtlFixture fixture;
+        QCOMPARE(addUser(fixture, "anna", "21", "first").exitCode, 0);
+        Exchange exchange(fixture);
+        RawPhone anna("anna", QStringLiteral("first"), exchange.port4);
+        const QByteArray answer = anna.ask("REGISTER", "anna", "Expires: 60\r\nContact: " + contact + "\r\n");
+        QVERIFY2(answer.startsWith("SIP/2.0 " + QByteArray::number(status)), answer.constData());
+        QCOMPARE(answer.count("<sip:anna@127.0.0.1:9>"), status == 200 ? 1 : 0);
+        QVERIFY(exchange.stop());
+    }
+
     void baresipRegisters()
     {
         const CtlFixture fixture;

@@ -144,6 +144,14 @@ private slots:
         QVERIFY(registrar.bindings("anna", kStart + 300s).empty());          // the clock was set back, say
         QVERIFY(!registrar.restore("anna", kept("10.0.0.3", 100s), kStart)); // one too many
     }
+    void whatIsNoUriBindsNothing()
+    {
+        Registrar registrar;
+        sip::Contact none = phone("");
+        none.uri.clear();
+        QCOMPARE(registrar.take("anna", requestOf({phone("10.0.0.1"), none}), kStart).status, 400);
+        QVERIFY(registrar.bindings("anna", kStart).empty());
+    }
     void oneContactTwiceInARequest()
     {
         Registrar registrar;
