@@ -2,7 +2,8 @@
 // Presses keys towards the far side (RFC 4733): an event in every beat of a key, its end three times.
 #pragma once
 
-#include <array>
+#include "core/rtp/key_events.h"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -18,30 +19,21 @@ public:
     static constexpr std::chrono::milliseconds kShortest{40};
     static constexpr std::chrono::milliseconds kLongest{1000}; ///< 16 bits of ticks at 48 kHz
 
-    /// What goes out in a beat, in place of sound.
-    struct Event {
-        std::array<std::byte, 4> payload{};
-        std::uint64_t start = 0; ///< beat in which the key was pressed, whose time the packet has
-        bool first = false;      ///< has the marker
-    };
-
     /// After those that wait. Without effect for what is no key.
     void press(char symbol, std::chrono::milliseconds length);
-    /// Nothing: no key is down.
-    std::optional<Event> next(std::uint64_t beat, std::uint32_t clockRate);
+    /// Nothing: no key is down. The time is that of the beat in that clock [Hz].
+    std::optional<rtp::KeyEvents::Event> next(std::uint64_t beat, std::uint32_t clockRate);
 
 private:
     struct Key {
         std::uint8_t code = 0;
-        unsigned beats = 0;
+        std::chrono::milliseconds length{};
     };
-    static constexpr unsigned kEnds = 3;  ///< RFC 4733 2.5.1.4
     static constexpr unsigned kPause = 3; ///< beats between two keys
 
-    std::deque<Key> m_keys; ///< the first is down if m_done > 0
-    unsigned m_done = 0;    ///< its beats
+    std::deque<Key> m_keys; ///< that wait
+    rtp::KeyEvents m_key;
     unsigned m_pause = 0;
-    std::uint64_t m_start = 0;
 };
 
 } // namespace sr::media

@@ -191,7 +191,7 @@ bool PortCore::sendKey(std::uint64_t beat)
         return false;
     const auto event = m_keys.next(beat, m_peer->eventRate);
     if (event && m_address)
-        m_socket.send(m_rtp.event(beat, *m_peer->eventType, m_peer->eventRate, *event), m_address);
+        m_socket.send(m_rtp.event(beat, *m_peer->eventType, *event), m_address);
     return event.has_value();
 }
 

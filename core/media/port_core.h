@@ -5,6 +5,7 @@
 #include "core/codec/payload_encoder.h"
 #include "core/media/digit_ear.h"
 #include "core/media/far_voice.h"
+#include "core/media/key_sender.h"
 #include "core/media/mix.h"
 #include "core/media/port.h"
 #include "core/media/recording_writer.h"

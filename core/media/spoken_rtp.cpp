@@ -34,13 +34,11 @@ ByteView SpokenRtp::packet(std::uint64_t beat, ByteView payload)
     return write(m_payloadType, starts, m_firstTime + time, payload);
 }
 
-ByteView SpokenRtp::event(std::uint64_t beat, std::uint8_t payloadType, std::uint32_t clockRate,
-                          const KeySender::Event& event)
+ByteView SpokenRtp::event(std::uint64_t beat, std::uint8_t payloadType, const rtp::KeyEvents::Event& event)
 {
     m_spoke = true;
     m_lastBeat = beat;
-    const auto time = static_cast<std::uint32_t>(event.start * (clockRate / kFramesPerSecond));
-    return write(payloadType, event.first, m_firstTime + time, event.payload);
+    return write(payloadType, event.first, m_firstTime + event.start, event.payload);
 }
 
 ByteView SpokenRtp::write(std::uint8_t payloadType, bool marker, std::uint32_t time, ByteView payload)

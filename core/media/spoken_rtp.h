@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
-#include "core/media/key_sender.h"
+#include "core/rtp/key_events.h"
 #include "core/rtp/packet.h"
 
 #include <array>
@@ -22,8 +22,7 @@ public:
     /// first packet behind them has the marker.
     ByteView packet(std::uint64_t beat, ByteView payload);
     /// The same for an event (RFC 4733 2.2.2), whose time is that of the beat in which it began.
-    ByteView event(std::uint64_t beat, std::uint8_t payloadType, std::uint32_t clockRate,
-                   const KeySender::Event& event);
+    ByteView event(std::uint64_t beat, std::uint8_t payloadType, const rtp::KeyEvents::Event& event);
 
 private:
     ByteView write(std::uint8_t payloadType, bool marker, std::uint32_t time, ByteView payload);

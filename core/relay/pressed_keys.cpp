@@ -2,10 +2,7 @@
 // One key after the other, each as long as it takes.
 #include "core/relay/pressed_keys.h"
 
-#include "core/rtp/telephone_event.h"
-
 #include <algorithm>
-#include <utility>
 
 namespace sr::relay {
 namespace {
@@ -25,45 +22,33 @@ void PressedKeys::press(const PressedKey& key) noexcept
         m_keys[(m_first + m_count++) % kMost] = key;
 }
 
-void PressedKeys::dropAll() noexcept
-{
-    m_count = 0;
-    m_isDown = false;
-    m_ends = 0;
-    m_pause = kPause;
-}
-
 ByteView PressedKeys::inPlaceOf(const rtp::PacketView& sound) noexcept
 {
     if (sound.payload.size() == 4)
         m_shortTypes |= bitOf(sound.payloadType);
     if (m_count == 0)
         return {};
-    if (sound.payloadType == m_keys[m_first].payloadType) {
-        dropAll();
+    const PressedKey& key = m_keys[m_first];
+    if (sound.payloadType == key.payloadType) {
+        m_count = 0;
+        m_key.release();
+        m_pause = kPause;
         return {};
     }
     if (m_pause > 0) {
         --m_pause;
         return {};
     }
-    const PressedKey& key = m_keys[m_first];
-    const bool isFirst = !std::exchange(m_isDown, true);
-    if (isFirst)
-        m_start = sound.timestamp;
-    const std::uint32_t lasts = sound.timestamp - m_start + key.frame; // too long where a stream jumps
-    const bool isOver = lasts >= key.length;
+    if (!m_key.isDown())
+        m_key.press(key.code, key.length);
+    const rtp::KeyEvents::Event event = m_key.next(sound.timestamp, key.frame);
     m_event[0] = std::byte{0x80};
-    m_event[1] = static_cast<std::byte>(key.payloadType | (isFirst ? 0x80U : 0U));
+    m_event[1] = static_cast<std::byte>(key.payloadType | (event.first ? 0x80U : 0U));
     storeBe<std::uint16_t>(&m_event[2], sound.sequenceNumber);
-    storeBe<std::uint32_t>(&m_event[4], m_start);
+    storeBe<std::uint32_t>(&m_event[4], event.start);
     storeBe<std::uint32_t>(&m_event[8], sound.ssrc);
-    const auto duration = static_cast<std::uint16_t>(std::min<std::uint32_t>(lasts, key.length));
-    std::ranges::copy(rtp::payloadOf({key.code, isOver, rtp::kUsualVolume, duration}),
-                      m_event.begin() + rtp::kFixedHeaderBytes);
-    if (isOver && ++m_ends == kEnds) {
-        m_isDown = false;
-        m_ends = 0;
+    std::ranges::copy(event.payload, m_event.begin() + rtp::kFixedHeaderBytes);
+    if (!m_key.isDown()) {
         m_pause = kPause;
         m_first = (m_first + 1) % kMost;
         --m_count;

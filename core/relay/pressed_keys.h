@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/bytes.h"
+#include "core/rtp/key_events.h"
 #include "core/rtp/packet.h"
 
 #include <array>
@@ -30,19 +31,14 @@ public:
     ByteView inPlaceOf(const rtp::PacketView& sound) noexcept;
 
 private:
-    static constexpr unsigned kEnds = 3;  ///< RFC 4733 §2.5.1.4
     static constexpr unsigned kPause = 3; ///< packets of sound before each key
-
-    void dropAll() noexcept;
 
     std::array<PressedKey, kMost> m_keys{};
     std::size_t m_first = 0;
     std::size_t m_count = 0;
-    bool m_isDown = false;
-    unsigned m_ends = 0; ///< that have gone out
+    rtp::KeyEvents m_key; ///< the first, once it is down
     unsigned m_pause = kPause;
     std::uint32_t m_shortTypes = 0; ///< bit n: it has sent packets as short as events of type 96 + n
-    std::uint32_t m_start = 0;      ///< time stamp of the press
     std::array<std::byte, rtp::kFixedHeaderBytes + 4> m_event{};
 };
 

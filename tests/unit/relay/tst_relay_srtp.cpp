@@ -94,6 +94,20 @@ struct SecureCall {
 class RelaySrtpTest : public QObject {
     Q_OBJECT
 
+    /// The row of everyPairing_data().
+    static void use(SecureCall& secure)
+    {
+        QFETCH(bool, secureCaller);
+        QFETCH(bool, secureCallee);
+        QFETCH(QByteArray, suite);
+        QFETCH(int, octets);
+        if (secureCaller)
+            secure.caller.use(keyOf('a'), keyOf('b'));
+        if (secureCallee)
+            secure.callee.use(keyOf('c', suite.constData(), static_cast<std::size_t>(octets)),
+                              keyOf('d', suite.constData(), static_cast<std::size_t>(octets)));
+    }
+
 private slots:
     void everyPairing_data()
     {
@@ -110,16 +124,8 @@ private slots:
     }
     void everyPairing()
     {
-        QFETCH(bool, secureCaller);
-        QFETCH(bool, secureCallee);
-        QFETCH(QByteArray, suite);
-        QFETCH(int, octets);
         SecureCall secure;
-        if (secureCaller)
-            secure.caller.use(keyOf('a'), keyOf('b'));
-        if (secureCallee)
-            secure.callee.use(keyOf('c', suite.constData(), static_cast<std::size_t>(octets)),
-                              keyOf('d', suite.constData(), static_cast<std::size_t>(octets)));
+        use(secure);
         QVERIFY(secure.connected());
         secure.call.bridge->setTap(9);
         for (std::uint16_t i = 65500; i != 50; ++i) { // over the end of the numbers
@@ -141,6 +147,26 @@ private slots:
         QCOMPARE(count, std::size_t{2 * 86});
         QCOMPARE(secure.call.state(Side::Caller).refused, std::uint64_t{0});
         QCOMPARE(secure.call.state(Side::Callee).unsent, std::uint64_t{0});
+    }
+
+    void keysToldBySignallingAreEvents_data() { everyPairing_data(); }
+    void keysToldBySignallingAreEvents()
+    {
+        constexpr std::uint8_t kEvents = 101;
+        SecureCall secure;
+        use(secure);
+        QVERIFY(secure.connected());
+        secure.call.bridge->press(Side::Caller, {5, kEvents, 320, 160}); // two packets
+        int events = 0;
+        for (std::uint16_t sequence = 1; sequence < 12; ++sequence) {
+            secure.caller.ports.rtp.send(secure.caller.sealed(rtpPacket(sequence)),
+                                         secure.call.local(Side::Caller));
+            const Bytes heard = secure.callee.heard();
+            const auto packet = rtp::parsePacket(heard);
+            QVERIFY(packet && packet->sequenceNumber == sequence);
+            events += packet->payloadType == kEvents ? 1 : 0;
+        }
+        QCOMPARE(events, 4); // the second one is the first of three ends
     }
 
     void whatTheKeyDoesNotOpenSettlesNoSource()
