@@ -10,11 +10,13 @@
 #include <algorithm>
 #include <array>
 #include <random>
+#include <utility>
 
 namespace sr::capture {
 namespace {
 
 constexpr std::string_view kSegmentName = "live-";
+constexpr std::string_view kDoneName = "done-";
 constexpr std::uint64_t kMostDoneBytes = 256 * 1024 * 1024;
 
 /// A request or status line that ends in the version, or begins with it (RFC 3261 §7).
@@ -63,10 +65,6 @@ Result<std::unique_ptr<LiveLog>> LiveLog::create(const Path& parent, std::uint64
     if (!lock)
         return lock.error();
     std::unique_ptr<LiveLog> log(new LiveLog(dir, std::move(*lock), segmentBytes));
-    auto done = File::open(dir / "done", OpenMode::CreateNew);
-    if (!done)
-        return done.error();
-    log->m_doneFile = std::move(*done);
     if (auto begun = log->newSegment(); !begun)
         return begun.error();
     return log;
@@ -87,11 +85,17 @@ Status LiveLog::newSegment()
             ? 1
             : std::stoull(utf8Of(m_segments.back().path.stem()).substr(kSegmentName.size())) + 1;
     const Path path = m_dir / (std::string(kSegmentName) + numbered(number) + ".pcap");
+    const Path done = m_dir / (std::string(kDoneName) + numbered(number));
     auto file = File::open(path, OpenMode::CreateNew);
     if (!file)
         return file.error();
+    auto doneFile = File::open(done, OpenMode::CreateNew);
+    if (!doneFile)
+        return doneFile.error();
     m_file = std::move(*file);
+    m_doneFile = std::move(*doneFile);
     m_segments.push_back({path});
+    m_done.push_back({done});
     m_written = 0;
     auto writer = PcapWriter::create(m_memory);
     if (!writer)
@@ -126,6 +130,7 @@ void LiveLog::archived(const CapturedCall& call)
     if (const auto found = m_waiting.find(call.firstPacket); found != m_waiting.end())
         m_waiting.erase(found);
     m_news += doneLine(call);
+    m_newsLast = std::max(m_newsLast, lastOf(call));
 }
 
 UtcTime LiveLog::oldestWaiting() const
@@ -140,40 +145,22 @@ Status LiveLog::writeDone()
     {
         const std::scoped_lock lock(m_mutex);
         lines.swap(m_news);
+        m_done.back().last = std::max(m_done.back().last, std::exchange(m_newsLast, UtcTime::min()));
     }
     return lines.empty() ? Status{} : m_doneFile->write(bytesOf(lines));
-}
-
-/// Calls that ended before are known to no segment any more. They are read back, for thousands of short
-/// calls fit into one segment, and memory is not to grow with them.
-Status LiveLog::trimDone(UtcTime from)
-{
-    const Path path = m_dir / "done";
-    const auto lines = readFile(path, kMostDoneBytes);
-    if (!lines)
-        return lines.error();
-    m_doneFile.reset();
-    if (auto written = writeFileAtomic(path, bytesOf(doneSince(textOf(*lines), from))); !written)
-        return written;
-    auto file = File::open(path, OpenMode::Append);
-    if (!file)
-        return file.error();
-    m_doneFile = std::move(*file);
-    return {};
 }
 
 /// Segments go from the front, so that what is left has no gap.
 Status LiveLog::trim(UtcTime oldest)
 {
-    bool trimmed = false;
-    for (; m_segments.size() > 1 && m_segments.front().last < oldest; trimmed = true) {
+    for (; m_segments.size() > 1 && m_segments.front().last < oldest; m_segments.pop_front())
         if (auto removed = removeFile(m_segments.front().path); !removed)
             return removed;
-        m_segments.pop_front();
-    }
-    if (!trimmed)
-        return {};
-    return trimDone(m_segments.front().first - DoneFilter::kStragglers);
+    const UtcTime known = m_segments.front().first - DoneFilter::kStragglers;
+    for (; m_done.size() > 1 && m_done.front().last < known; m_done.pop_front())
+        if (auto removed = removeFile(m_done.front().path); !removed)
+            return removed;
+    return {};
 }
 
 Status LiveLog::write()
@@ -223,9 +210,6 @@ Status recoverLiveLog(const Path& dir, const ReadOptions& options, const CallSin
     const auto lock = lockOf(dir);
     if (!lock)
         return lock.error();
-    auto done = readFile(dir / "done", kMostDoneBytes);
-    if (!done && done.error().code != BaseErrc::NotFound)
-        return done.error();
     const auto entries = listDir(dir);
     if (!entries)
         return entries.error();
@@ -239,7 +223,15 @@ Status recoverLiveLog(const Path& dir, const ReadOptions& options, const CallSin
         return spool.error();
     CallTracker tracker(**spool, options, sink);
     tracker.beginFile("recovered");
-    DoneFilter filter(done ? textOf(*done) : std::string_view(), tracker);
+    DoneFilter filter(tracker);
+    for (const DirEntry& entry : *entries) {
+        if (!entry.name.starts_with(kDoneName))
+            continue;
+        const auto lines = readFile(dir / pathOf(entry.name), kMostDoneBytes);
+        if (!lines)
+            return lines.error();
+        filter.add(textOf(*lines));
+    }
     for (const std::string& name : segments) {
         auto file = File::open(dir / pathOf(name), OpenMode::Read);
         if (!file)

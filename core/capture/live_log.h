@@ -2,8 +2,9 @@
 // What a live capture keeps on the disk of calls that are not in the archive yet, so that a crash loses none
 // of them: datagrams in segments, and what has been archived since.
 //
-//   <dir>/lock   held while the capture lives      <dir>/done   archived calls of which segments still know
+//   <dir>/lock            held while the capture lives
 //   <dir>/live-<n>.pcap   SIP and RTP in the order of capture; gone once all its calls are archived
+//   <dir>/done-<n>        calls archived while that was written; gone once no segment knows of them
 #pragma once
 
 #include "core/base/file.h"
@@ -49,9 +50,14 @@ private:
         UtcTime last = UtcTime::min();
     };
     LiveLog(Path dir, std::unique_ptr<File> lock, std::uint64_t segmentBytes);
+    /// Lists are not read back: thousands of short calls fit into one segment, and memory is not to grow with
+    /// them.
+    struct DoneList {
+        Path path;
+        UtcTime last = UtcTime::min(); ///< packet of its calls
+    };
     Status newSegment();
     Status writeDone();
-    Status trimDone(UtcTime from);
     Status trim(UtcTime oldest);
     UtcTime oldestWaiting() const;
 
@@ -66,12 +72,14 @@ private:
     std::optional<PcapWriter> m_writer;
     std::uint64_t m_written = 0; ///< of the last segment [octets]
     bool m_unsynced = false;     ///< something was written there that may not be on the disk yet
+    std::deque<DoneList> m_done; ///< the last one is being written
     std::unique_ptr<File> m_doneFile;
     Status m_status;
 
-    mutable std::mutex m_mutex;       // guards what follows
-    std::multiset<UtcTime> m_waiting; ///< first packets of calls that are handed out and not archived
-    std::string m_news;               ///< lines of calls archived since the last sync()
+    mutable std::mutex m_mutex;          // guards what follows
+    std::multiset<UtcTime> m_waiting;    ///< first packets of calls that are handed out and not archived
+    std::string m_news;                  ///< lines of calls archived since the last sync()
+    UtcTime m_newsLast = UtcTime::min(); ///< packet of them
 };
 
 /// The parent of the logs for one archive: `<config>/spool/<archive id>`.

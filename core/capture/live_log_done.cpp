@@ -69,7 +69,8 @@ private:
     bool m_good = true;
 };
 
-/// The last packet of the call or its streams.
+} // namespace
+
 UtcTime lastOf(const CapturedCall& call)
 {
     UtcTime last = call.ended;
@@ -77,17 +78,6 @@ UtcTime lastOf(const CapturedCall& call)
         last = std::max(last, stream.rtp.last);
     return last;
 }
-
-template <typename Take>
-void eachLine(std::string_view lines, const Take& take)
-{
-    for (auto end = lines.find('\n'); end != lines.npos; end = lines.find('\n')) {
-        take(lines.substr(0, end));
-        lines.remove_prefix(end + 1);
-    } // a writer that died leaves a line without an end
-}
-
-} // namespace
 
 std::string doneLine(const CapturedCall& call)
 {
@@ -98,21 +88,12 @@ std::string doneLine(const CapturedCall& call)
     return line + "\n";
 }
 
-std::string doneSince(std::string_view lines, UtcTime from)
+void DoneFilter::add(std::string_view lines)
 {
-    std::string kept;
-    eachLine(lines, [&](std::string_view line) {
-        Words words(line);
-        if (words.word() == "C" && words.time() >= from && words.good())
-            kept.append(line).push_back('\n');
-    });
-    return kept;
-}
-
-DoneFilter::DoneFilter(std::string_view lines, DatagramSink& next)
-    : m_next(&next)
-{
-    eachLine(lines, [this](std::string_view line) { read(line); });
+    for (auto end = lines.find('\n'); end != lines.npos; end = lines.find('\n')) {
+        read(lines.substr(0, end));
+        lines.remove_prefix(end + 1);
+    } // a writer that died leaves a line without an end
 }
 
 void DoneFilter::read(std::string_view line)

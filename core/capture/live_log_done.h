@@ -11,10 +11,10 @@
 
 namespace sr::capture {
 
+/// The last packet of the call or its streams.
+UtcTime lastOf(const CapturedCall& call);
 /// A line: `C <last us> <Call-ID in hex>` and for each stream ` <first us> <last us> <from> <to> <ssrc>`.
 std::string doneLine(const CapturedCall& call);
-/// The lines of those whose last packet is not before `from`.
-std::string doneSince(std::string_view lines, UtcTime from);
 
 /// Lets through what is of no archived call. One thread.
 class DoneFilter final : public DatagramSink {
@@ -22,8 +22,12 @@ public:
     static constexpr seconds kStragglers{64}; ///< as CallTable remembers ended calls
     static constexpr std::size_t kMostStreams = 1'000'000;
 
-    /// `next` outlives it. Lines that are none, such as the last one of a crash, are passed over.
-    DoneFilter(std::string_view lines, DatagramSink& next);
+    /// `next` outlives it.
+    explicit DoneFilter(DatagramSink& next)
+        : m_next(&next)
+    {}
+    /// A list. Lines that are none, such as the last one of a crash, are passed over.
+    void add(std::string_view lines);
     void take(const Datagram& datagram) override;
 
 private:

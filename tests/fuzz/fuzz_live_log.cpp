@@ -15,7 +15,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 {
     const std::string_view lines(reinterpret_cast<const char*>(data), size);
     Nothing next;
-    sr::capture::DoneFilter filter(lines, next);
+    sr::capture::DoneFilter filter(next);
+    filter.add(lines);
     sr::capture::Datagram datagram;
     datagram.time = sr::UtcTime(sr::seconds(100));
     datagram.payload = sr::bytesOf(lines.substr(0, 2000));
