@@ -10,7 +10,7 @@ namespace sr::pbx {
 namespace {
 
 /// The audio of a description; without any, nothing is said or heard.
-sdp::Media audioOf(const std::string& description)
+sdp::Media audioOrSilence(const std::string& description)
 {
     sdp::Media none;
     none.direction = sdp::Direction::Inactive;
@@ -19,7 +19,7 @@ sdp::Media audioOf(const std::string& description)
 
 bool isInactive(const std::string& description)
 {
-    return audioOf(description).effectiveDirection() == sdp::Direction::Inactive;
+    return audioOrSilence(description).effectiveDirection() == sdp::Direction::Inactive;
 }
 
 } // namespace
@@ -45,7 +45,7 @@ std::string Call::answeredTo(Side side, const std::string& offer, const std::str
 {
     if (isInactive(offer)) // the only answer to that (RFC 3264 6.1), whatever the other side was offered
         return sdp::withDirection(passed, sdp::Direction::Inactive);
-    const bool listens = sdp::receives(audioOf(offer).effectiveDirection());
+    const bool listens = sdp::receives(audioOrSilence(offer).effectiveDirection());
     if (!listens || !isInactive(answer) || !waitsWithMusic(side))
         return passed;
     return sdp::withDirection(passed, sdp::Direction::SendOnly);
@@ -55,8 +55,8 @@ std::string Call::answeredTo(Side side, const std::string& offer, const std::str
 void Call::playHoldMusic()
 {
     for (const Side holder : {Side::Caller, Side::Callee}) {
-        const sdp::Media theirs = audioOf(described(holder));
-        const sdp::Media held = audioOf(described(otherSide(holder)));
+        const sdp::Media theirs = audioOrSilence(described(holder));
+        const sdp::Media held = audioOrSilence(described(otherSide(holder)));
         if (!theirs.isOnHold() || held.isOnHold() || !waitsWithMusic(otherSide(holder)))
             continue;
         auto peer = spokenTo(held);

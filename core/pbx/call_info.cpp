@@ -67,10 +67,10 @@ void Call::onInfo(Leg& leg, const std::string& type, const std::string& body)
     if (other == nullptr)
         return;
     const auto key = keyOfInfo(type, body);
-    const bool isEvent = key && pressAsEvent(*other, *key);
-    if (!isEvent)
+    const bool isInMedia = key && pressAsEvent(*other, *key);
+    if (!isInMedia)
         other->session()->info(type, body);
-    if (key && !(isEvent && m_keysHeard)) // then it is heard in the media
+    if (key && !(isInMedia && m_keysHeard)) // then it is heard in the media
         m_environment.neighbours.pressed(*this, leg.side(), key->symbol);
 }
 

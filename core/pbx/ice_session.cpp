@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kUnavailable = 480;
 
-sdp::Media audioOf(const std::string& text)
+sdp::Media audioOrNone(const std::string& text)
 {
     return sdp::audioOf(text).value_or(sdp::Media());
 }
@@ -71,7 +71,7 @@ std::string IceSession::take(std::unique_ptr<sip::Session> session, const std::s
     m_inner = std::move(session);
     m_inner->setEvents(*this);
     m_weOffer = sdp.empty();
-    const sdp::Media audio = audioOf(sdp);
+    const sdp::Media audio = audioOrNone(sdp);
     const bool isControlled = audio.ice && !audio.ice->lite;
     if (sdp.empty() || audio.ice)
         openAgent(isControlled ? relay::IceRole::Controlled : relay::IceRole::Controlling, audio.rtcpMux);
@@ -135,7 +135,7 @@ std::string IceSession::fromDevice(const std::string& sdp, Role role)
 {
     if (sdp.empty())
         return sdp;
-    const sdp::Media audio = audioOf(sdp);
+    const sdp::Media audio = audioOrNone(sdp);
     if (!m_agent || audio.rtp.port == 0 || audio.nowhere)
         return m_plan.use == sip::IceUse::Off || m_agent ? sdp::withoutIce(sdp) : sdp;
     if (audio.ice) {
@@ -157,7 +157,7 @@ std::string IceSession::toDevice(const std::string& sdp, Role role)
 {
     if (sdp.empty())
         return sdp;
-    const sdp::Media audio = audioOf(sdp);
+    const sdp::Media audio = audioOrNone(sdp);
     if (!m_agent || audio.rtp.port == 0)
         return m_plan.use == sip::IceUse::Off ? sdp::withoutIce(sdp) : sdp;
     if (m_isInvited)
