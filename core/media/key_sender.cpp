@@ -32,7 +32,7 @@ std::optional<rtp::KeyEvents::Event> KeySender::next(std::uint64_t beat, std::ui
         m_keys.pop_front();
         m_pause = kPause;
     }
-    const std::uint32_t frame = clockRate / kFramesPerSecond;
+    const auto frame = static_cast<std::uint32_t>(clockRate / kFramesPerSecond);
     return m_key.next(static_cast<std::uint32_t>(beat * frame), frame);
 }
 

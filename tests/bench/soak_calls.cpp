@@ -82,7 +82,8 @@ bool call(SippCalls& sipp, LoadUsers& users, const ExchangeProcess& exchange, co
         sipp.startCalling(exchange.port4, "200", now, plan.perSecond, plan.holdMs);
         const SippOutcome outcome = sipp.waitForEnd(static_cast<int>(now / plan.perSecond) * 4000 + 60'000);
         if (!outcome.ended || outcome.failed > 0 || outcome.successful != now)
-            std::printf("%u of %u calls were good, %u failed\n", outcome.successful, now, outcome.failed);
+            std::printf("%u of %u calls were good, %u failed\n%s\n", outcome.successful, now, outcome.failed,
+                        outcome.why.constData());
         good = good && outcome.ended && outcome.successful == now;
     }
     return good;

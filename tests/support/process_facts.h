@@ -49,6 +49,19 @@ inline qsizetype openFiles(qint64 pid)
     return QDir(QStringLiteral("/proc/%1/fd").arg(pid)).entryList(QDir::AllEntries | QDir::System).size() - 2;
 }
 
+/// Whether some program listens there by UDP over IPv4.
+inline bool isUdpBound(quint16 port)
+{
+    QFile file(QStringLiteral("/proc/net/udp"));
+    const QByteArray end = ':' + QByteArray::number(port, 16).toUpper().rightJustified(4, '0');
+    if (!file.open(QIODevice::ReadOnly))
+        return false;
+    for (const QByteArray& line : file.readAll().split('\n'))
+        if (line.simplified().split(' ').value(1).endsWith(end))
+            return true;
+    return false;
+}
+
 /// The oldest process that it started; 0: none.
 inline qint64 firstChild(qint64 pid)
 {

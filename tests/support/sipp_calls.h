@@ -6,6 +6,7 @@
 #include "tests/support/exchange_process.h"
 #include "tests/support/free_port.h"
 #include "tests/support/load_phones.h"
+#include "tests/support/process_facts.h"
 
 #include <QFile>
 #include <QProcess>
@@ -17,6 +18,7 @@ struct SippOutcome {
     bool ended = false; ///< in time
     unsigned successful = 0;
     unsigned failed = 0;
+    QByteArray why; ///< what SIPp says of the first ones that failed
 };
 
 /// Files of it lie in `folder`. Linux.
@@ -39,7 +41,7 @@ public:
         write("uas.xml", uas());
         start(m_answering, {QStringLiteral("-sf"), QStringLiteral("uas.xml"), QStringLiteral("-p"),
                             QString::number(port)});
-        return m_answering.waitForStarted();
+        return m_answering.waitForStarted() && QTest::qWaitFor([&] { return isUdpBound(port); }, 10'000);
     }
     qint64 answeringPid() const { return m_answering.processId(); }
 
@@ -50,14 +52,29 @@ public:
                       unsigned holdMs = 0)
     {
         write("uac.xml", uac(number, holdMs));
-        QFile::remove(m_folder + QStringLiteral("/uac.csv"));
-        start(m_calling,
-              {QStringLiteral("127.0.0.1:%1").arg(exchangePort), QStringLiteral("-sf"),
-               QStringLiteral("uac.xml"), QStringLiteral("-inf"), QStringLiteral("calls.csv"),
-               QStringLiteral("-m"), QString::number(calls), QStringLiteral("-r"), QString::number(perSecond),
-               QStringLiteral("-l"), QStringLiteral("20000"), QStringLiteral("-recv_timeout"),
-               QStringLiteral("8000"), QStringLiteral("-trace_stat"), QStringLiteral("-stf"),
-               QStringLiteral("uac.csv"), QStringLiteral("-fd"), QStringLiteral("1")});
+        for (const char* name : {"/uac.csv", "/uac.err"})
+            QFile::remove(m_folder + QLatin1String(name));
+        start(m_calling, {QStringLiteral("127.0.0.1:%1").arg(exchangePort),
+                          QStringLiteral("-sf"),
+                          QStringLiteral("uac.xml"),
+                          QStringLiteral("-inf"),
+                          QStringLiteral("calls.csv"),
+                          QStringLiteral("-m"),
+                          QString::number(calls),
+                          QStringLiteral("-r"),
+                          QString::number(perSecond),
+                          QStringLiteral("-l"),
+                          QStringLiteral("20000"),
+                          QStringLiteral("-recv_timeout"),
+                          QStringLiteral("8000"),
+                          QStringLiteral("-trace_stat"),
+                          QStringLiteral("-stf"),
+                          QStringLiteral("uac.csv"),
+                          QStringLiteral("-fd"),
+                          QStringLiteral("1"),
+                          QStringLiteral("-trace_err"),
+                          QStringLiteral("-error_file"),
+                          QStringLiteral("uac.err")});
         m_calling.waitForStarted();
     }
     qint64 callingPid() const { return m_calling.processId(); }
@@ -87,6 +104,9 @@ public:
         };
         outcome.successful = valueOf("SuccessfulCall(C)");
         outcome.failed = valueOf("FailedCall(C)");
+        QFile errors(m_folder + QStringLiteral("/uac.err"));
+        if (errors.open(QIODevice::ReadOnly))
+            outcome.why = errors.read(2000);
         return outcome;
     }
 
