@@ -127,7 +127,7 @@ std::unique_ptr<CallRecords::Entry> CallRecords::open(const RecordParty& who, st
     r.id = newId();
     r.pseudo = who.pseudo;
     r.groups = who.groups;
-    r.events.reserve(4); // of most calls: they are large
+    r.events.reserve(3); // of most calls that go on: they are large
     return entry;
 }
 

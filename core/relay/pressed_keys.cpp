@@ -16,21 +16,21 @@ std::uint32_t bitOf(std::uint8_t payloadType) noexcept
 
 } // namespace
 
-void PressedKeys::press(const PressedKey& key) noexcept
+void PressedKeys::press(const PressedKey& key)
 {
-    if (m_count < kMost && (m_shortTypes & bitOf(key.payloadType)) == 0)
-        m_keys[(m_first + m_count++) % kMost] = key;
+    if (m_keys.size() < kMost && (m_shortTypes & bitOf(key.payloadType)) == 0)
+        m_keys.push_back(key);
 }
 
 ByteView PressedKeys::inPlaceOf(const rtp::PacketView& sound) noexcept
 {
     if (sound.payload.size() == 4)
         m_shortTypes |= bitOf(sound.payloadType);
-    if (m_count == 0)
+    if (m_keys.empty())
         return {};
-    const PressedKey& key = m_keys[m_first];
+    const PressedKey key = m_keys.front();
     if (sound.payloadType == key.payloadType) {
-        m_count = 0;
+        m_keys.clear();
         m_key.release();
         m_pause = kPause;
         return {};
@@ -50,8 +50,7 @@ ByteView PressedKeys::inPlaceOf(const rtp::PacketView& sound) noexcept
     std::ranges::copy(event.payload, m_event.begin() + rtp::kFixedHeaderBytes);
     if (!m_key.isDown()) {
         m_pause = kPause;
-        m_first = (m_first + 1) % kMost;
-        --m_count;
+        m_keys.erase(m_keys.begin());
     }
     return m_event;
 }

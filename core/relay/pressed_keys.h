@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 namespace sr::relay {
 
@@ -26,17 +27,15 @@ class PressedKeys {
 public:
     static constexpr std::size_t kMost = 24; ///< that wait; more are left out
 
-    void press(const PressedKey& key) noexcept;
+    void press(const PressedKey& key);
     /// The event that goes out instead of `sound`; empty: that goes on itself. Lives until the next call.
     ByteView inPlaceOf(const rtp::PacketView& sound) noexcept;
 
 private:
     static constexpr unsigned kPause = 3; ///< packets of sound before each key
 
-    std::array<PressedKey, kMost> m_keys{};
-    std::size_t m_first = 0;
-    std::size_t m_count = 0;
-    rtp::KeyEvents m_key; ///< the first, once it is down
+    std::vector<PressedKey> m_keys; ///< no memory in calls without any
+    rtp::KeyEvents m_key;           ///< the first, once it is down
     unsigned m_pause = kPause;
     std::uint32_t m_shortTypes = 0; ///< bit n: it has sent packets as short as events of type 96 + n
     std::array<std::byte, rtp::kFixedHeaderBytes + 4> m_event{};

@@ -87,7 +87,7 @@ public:
     /// Exchanges the plan for that side; `plan` becomes the old one, so that its maker frees it.
     void exchangePlan(Side side, std::optional<PeerPlan>& plan) noexcept;
     void setSubstitute(Side side, const std::optional<Substitute>& substitute) noexcept;
-    void press(Side from, const PressedKey& key) noexcept { leg(from).pressed.press(key); }
+    void press(Side from, const PressedKey& key) { leg(from).pressed.press(key); }
     /// Keys are exchanged for what there was, so that their maker frees it; those of a former plan are not.
     void takeResult(Side side, DtlsResult& result) noexcept;
     /// One datagram, just read from the inlet's socket.

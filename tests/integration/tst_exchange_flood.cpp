@@ -117,6 +117,7 @@ private slots:
             for (const LoadCall::End* const end : {&call->caller, &call->callee}) {
                 QVERIFY(end->received >= 50U * kSeconds);
                 QCOMPARE(end->missing.load(), 0U);
+                QCOMPARE(end->late.load(), 0U);
                 QCOMPARE(end->strange.load(), 0U);
             }
         QVERIFY(phones.hangUpAll());

@@ -28,7 +28,8 @@ struct LoadCall {
         relay::SocketAddress target;         ///< where the exchange wants its sound
         std::atomic<unsigned> sent = 0;      ///< packets
         std::atomic<unsigned> received = 0;  ///< packets, of the other end
-        std::atomic<unsigned> missing = 0;   ///< gaps in their numbers
+        std::atomic<unsigned> missing = 0;   ///< gaps in their numbers, until who is late comes
+        std::atomic<unsigned> late = 0;      ///< behind a later one
         std::atomic<unsigned> strange = 0;   ///< not what the other end says
         std::atomic<std::int64_t> pause = 0; ///< longest time between two of them [us]
         std::chrono::steady_clock::time_point last{};
@@ -113,7 +114,14 @@ private:
             const auto number = loadBe<std::uint16_t>(packet.data() + 2);
             const auto now = Steady::now();
             if (end.received > 0) {
-                end.missing += static_cast<std::uint16_t>(number - end.next);
+                const auto ahead = static_cast<std::int16_t>(number - end.next);
+                if (ahead < 0) {
+                    ++end.received;
+                    ++end.late;
+                    --end.missing;
+                    continue;
+                }
+                end.missing += static_cast<unsigned>(ahead);
                 const auto pause =
                     std::chrono::duration_cast<std::chrono::microseconds>(now - end.last).count();
                 end.pause = std::max<std::int64_t>(end.pause, pause);
