@@ -69,12 +69,19 @@ public:
 
     bool isReady() const { return m_ready; }
     void dial(const QString& number) { type("d" + number.toUtf8() + "\n"); }
-    /// Again until `who` says that: a change of the database is known within a second, more or less.
+    /// Again until `who` says that: a change of the database is known within a second, more or less. A call
+    /// of which nothing is known yet is only slow, and is not made twice.
     bool dialUntil(const QString& number, BaresipPhone& who, const QByteArray& words)
     {
         for (int tries = 0; tries < 7; ++tries) {
+            const qsizetype before = said().size();
             dial(number);
             if (who.waitFor(words, 3000))
+                return true;
+            const QByteArray told = said().mid(before);
+            const auto has = [&](const char* what) { return told.contains(what); };
+            const bool isSilent = !has("closed") && !has("180 Ringing") && !has("established");
+            if (who.waitFor(words, isSilent ? 20'000 : 0))
                 return true;
             hangUp();
         }
