@@ -293,6 +293,7 @@ void SipStack::Impl::close()
         su_root_destroy(root);
     root = nullptr;
     agents.clear(); // what still lay in the loop is gone, and needs no door
+    freeLastTlsSession();
 }
 
 void SipStack::Impl::run(const StackOptions& options, std::promise<Status>& started)

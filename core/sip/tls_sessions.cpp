@@ -13,10 +13,9 @@ namespace {
 
 /// The session that a thread of Sofia's has shut down last. tls_free() gives back a share of the BIO that is
 /// the session's, and one of the context for each connection as if that were a listener; these are ours
-/// instead.
+/// instead. Nothing of it happens while a thread ends: OpenSSL's part of that may be gone before.
 class LastSession {
 public:
-    ~LastSession() { freeForgotten(); }
     void remember(SSL* session, BIO* bio)
     {
         freeForgotten();
@@ -35,10 +34,9 @@ public:
         BIO_free(m_bio);
         SSL_CTX_free(m_context);
     }
-
-private:
     void freeForgotten() { SSL_free(std::exchange(m_session, nullptr)); }
 
+private:
     SSL* m_session = nullptr;
     BIO* m_bio = nullptr;
     SSL_CTX* m_context = nullptr;
@@ -58,6 +56,11 @@ void onShutdown(SSL* session)
     BIO* const bio = SSL_get_rbio(session);
     if (bio != nullptr && BIO_method_type(bio) == BIO_TYPE_SOCKET)
         t_last.remember(session, bio);
+}
+
+void freeLastTlsSession()
+{
+    t_last.freeForgotten();
 }
 
 void freeTlsSessions()

@@ -9,6 +9,8 @@ namespace sr::sip {
 /// Sofia 1.12.11 shuts the session of a connection that ends down, and forgets it: 60 to 80 kB, of which
 /// anybody can make as many as he likes. From now on it is freed then.
 void freeTlsSessions();
+/// The last one of this thread, which waits for the next; before the thread ends.
+void freeLastTlsSession();
 
 // Of tls_sessions_*.cpp: what comes between Sofia and OpenSSL.
 

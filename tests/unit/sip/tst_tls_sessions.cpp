@@ -42,11 +42,14 @@ struct Sofia {
     std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context{SSL_CTX_new(TLS_method()), SSL_CTX_free};
 };
 
-/// A thread has its own last session, which goes with it.
+/// A thread has its own last session.
 template <typename Act>
 void onAThread(const Act& act)
 {
-    std::thread(act).join();
+    std::thread([&] {
+        act();
+        freeLastTlsSession();
+    }).join();
 }
 
 } // namespace
