@@ -78,7 +78,8 @@ Measured measureBare(const Load& load)
     QProcess bare;
     bare.start(QStringLiteral(SR_BINARY_DIR "/tests/bench/bare_b2bua"),
                {QString::number(port), QString::number(device)});
-    if (!sipp.answerAt(device) || !bare.waitForReadyRead(10'000))
+    const bool answers = sipp.answerAt(device);
+    if (!answers || !(bare.bytesAvailable() > 0 || bare.waitForReadyRead(10'000)))
         return {};
     const Measured measured = measure(sipp, bare.processId(), port, unaskedRows(load), load);
     bare.kill();
