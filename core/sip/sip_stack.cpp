@@ -167,9 +167,9 @@ nua_t* SipStack::Impl::agentFor(Listener& listener, const std::string& url, cons
         NUTAG_RETRY_COUNT(0), // no device shall send a call wherever it likes (3xx)
         NUTAG_INVITE_TIMER(kRingSeconds), SIPTAG_USER_AGENT_STR(product.c_str()), NTATAG_MAXSIZE(kMaxMessage),
         NTATAG_MCLASS(listener.door->messageClass()),
-        NTATAG_SERVER_RPORT(2),                  // phones behind NAT often do not ask (RFC 3581)
-        TPTAG_IDLE(kIdleMs), TPTAG_PONG2PING(1), // RFC 5626 3.5.1
-        TAG_NEXT(more));
+        NTATAG_SERVER_RPORT(2),                     // phones behind NAT often do not ask (RFC 3581)
+        TPTAG_IDLE(kIdleMs), TPTAG_PONG2PING(1),    // RFC 5626 3.5.1
+        TPTAG_UDP_RMEM(1U << 22U), TAG_NEXT(more)); // [octets] a second of a flood; 200 kB lost 50 ms
     listener.door->onTrying([agent](const char* callId) {
         if (nua_handle_t* const handle = nua_handle_by_call_id(agent, callId); handle != nullptr) {
             if (nua_hmagic_t* const magic = nua_handle_magic(handle); magic != nullptr)

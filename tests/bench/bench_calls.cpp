@@ -47,6 +47,8 @@ Measured measure(
     sipp.startCalling(port, "200", load.calls(), load.perSecond);
     pinTo(sipp.callingPid(), 1);
     const SippOutcome outcome = sipp.waitForEnd(static_cast<int>(load.seconds) * 4000 + 30'000);
+    if (outcome.failed > 0)
+        std::printf("%s\n", outcome.why.constData());
     const qint64 memoryAfter = memoryKb(pid);
     QTest::qWait(300); // records are written every 50 ms
     settle();

@@ -12,13 +12,15 @@
 #include <QProcess>
 #include <QRegularExpression>
 
+#include <algorithm>
+
 namespace sr::test {
 
 struct SippOutcome {
     bool ended = false; ///< in time
     unsigned successful = 0;
     unsigned failed = 0;
-    QByteArray why; ///< what SIPp says of the first ones that failed
+    QByteArray why; ///< what SIPp says of the first one that failed
 };
 
 /// Files of it lie in `folder`. Linux.
@@ -106,7 +108,9 @@ public:
         outcome.failed = valueOf("FailedCall(C)");
         QFile errors(m_folder + QStringLiteral("/uac.err"));
         if (errors.open(QIODevice::ReadOnly))
-            outcome.why = errors.read(2000);
+            outcome.why = errors.readAll();
+        // Repeated answers of calls that went well stand there, too.
+        outcome.why = outcome.why.mid(std::max<qsizetype>(outcome.why.indexOf("Aborting"), 0), 1000);
         return outcome;
     }
 
@@ -212,18 +216,24 @@ public:
         return m_isReady;
     }
     /// Its nonce is good for counts from 2 on.
-    std::string freshChallenge()
+    std::string freshChallenge(std::size_t user = 0)
     {
-        return m_phones->registers(m_names.front(), "first") ? m_phones->challenge() : std::string();
+        return m_phones->registers(m_names[user], "first") ? m_phones->challenge() : std::string();
     }
-    /// Credentials for that many calls to `200`, each user's turn in order. Their nonce is good for five
-    /// minutes.
+    /// Credentials for that many calls to `200`, each user's turn in order. Each has a nonce of his own, as
+    /// phones have, good for five minutes and for counts that grow.
     QByteArray rows(unsigned calls)
     {
-        const std::string challenge = freshChallenge();
+        std::vector<std::string> challenges;
+        std::vector<DigestClient> clients;
+        for (std::size_t user = 0; user < m_names.size(); ++user) {
+            challenges.push_back(freshChallenge(user));
+            clients.push_back({m_names[user], "first", 2});
+        }
         QByteArray rows;
         for (unsigned i = 0; i < calls; ++i) {
-            DigestClient client{m_names[i % m_names.size()], "first", i + 2};
+            DigestClient& client = clients[i % clients.size()];
+            const std::string& challenge = challenges[i % clients.size()];
             rows += QByteArray::fromStdString(client.user + ";Authorization: " +
                                               client.answer(challenge, "INVITE", "sip:200@127.0.0.1") + "\n");
         }
