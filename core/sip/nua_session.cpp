@@ -4,6 +4,7 @@
 
 #include "core/crypto/digest.h"
 #include "core/sip/from_sofia.h"
+#include "core/sip/host_text.h"
 #include "core/sip/name_address.h"
 #include "core/sip/nua_farewell.h"
 
@@ -46,6 +47,20 @@ std::string diversionHeader(const OutgoingInvite& invite)
     return line;
 }
 
+/// A TCP phone that closes its connection between calls, as it may (RFC 3261 18), is called at its Contact,
+/// if that names the machine which the connection came from. Behind NAT nobody listens there.
+std::optional<Source> listensAt(const OutgoingInvite& invite)
+{
+    if (invite.way.transport != Transport::Tcp)
+        return std::nullopt;
+    const std::optional<Endpoint> there = endpointOfUri(invite.uri);
+    if (!there || there->address != invite.way.address.address || there->port == invite.way.address.port)
+        return std::nullopt;
+    Source way = invite.way;
+    way.address = *there;
+    return way;
+}
+
 } // namespace
 
 NuaSession::NuaSession(NuaSessions& all, nua_t* agent, nua_handle_t* handle, Direction direction, Place place)
@@ -86,7 +101,7 @@ void NuaSession::setWay(const Source& way)
     m_untold = isByName ? "sip:" + m_place.server + ";transport=tls" : wayText(way);
 }
 
-void NuaSession::invite(const OutgoingInvite& invite, std::optional<Source> elsewhere)
+void NuaSession::invite(const OutgoingInvite& invite)
 {
     setWay(m_place.way);
     const auto send = [this, sdp = invite.sdp, guid = "Conf-ID: " + invite.conferenceGuid,
@@ -104,7 +119,7 @@ void NuaSession::invite(const OutgoingInvite& invite, std::optional<Source> else
                    TAG_IF(!diversion.empty(), SIPTAG_HEADER_STR(diversion.c_str())), TAG_END());
     };
     send();
-    if (elsewhere)
+    if (const std::optional<Source> elsewhere = listensAt(invite))
         m_tryElsewhere = [this, send, way = *elsewhere] {
             m_silentSeconds = 0;
             setWay(way);

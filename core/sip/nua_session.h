@@ -42,8 +42,8 @@ public:
     bool isDialog(const DialogId& dialog) const override { return dialog == m_dialog; }
     void probe() override;
 
-    /// Sends the INVITE. `elsewhere`: where the device is called if it is not there.
-    void invite(const OutgoingInvite& invite, std::optional<Source> elsewhere);
+    /// Sends the INVITE.
+    void invite(const OutgoingInvite& invite);
     /// The device is reached by `way` from now on, whatever its Contact says.
     void setWay(const Source& way);
     /// A device that was to be reached by `from` is now reached by `to`.

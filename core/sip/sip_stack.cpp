@@ -19,6 +19,8 @@
 #include "core/sip/session_body.h"
 #include "core/sip/sip_error.h"
 #include "core/sip/socket_address.h"
+#include "core/sip/sofia_openssl.h"
+#include "core/sip/tls_names.h"
 #include "core/sip/tls_sessions.h"
 #include "core/sip/tls_trouble.h"
 
@@ -40,6 +42,9 @@ namespace sr::sip {
 namespace {
 
 constexpr unsigned kMaxMessage = 64U << 10U; ///< [octets]
+/// [octets] A second of a flood waits in the socket while the stack is busy; the system's 200 kB lost what
+/// came in 50 ms.
+constexpr unsigned kReceiveBuffer = 1U << 22U;
 constexpr const char* kMethods = "INVITE, ACK, CANCEL, BYE, UPDATE, PRACK, INFO, REFER, NOTIFY, OPTIONS, "
                                  "REGISTER, SUBSCRIBE, PUBLISH, MESSAGE";
 constexpr const char* kSdpType = "application/sdp";
@@ -65,21 +70,8 @@ void initSofia()
         catchSofiaLog();
         catchTlsLog();
         freeTlsSessions();
+        comeBetweenSofiaAndOpenssl();
     });
-}
-
-/// A TCP phone that closes its connection between calls, as it may (RFC 3261 18), is called at its Contact,
-/// if that names the machine which the connection came from. Behind NAT nobody listens there.
-std::optional<Source> listensAt(const OutgoingInvite& invite)
-{
-    if (invite.way.transport != Transport::Tcp)
-        return std::nullopt;
-    const std::optional<Endpoint> there = endpointOfUri(invite.uri);
-    if (!there || there->address != invite.way.address.address || there->port == invite.way.address.port)
-        return std::nullopt;
-    Source way = invite.way;
-    way.address = *there;
-    return way;
 }
 
 /// A name is looked up by Sofia later; the way to most of the world is then the best guess (RFC 5737).
@@ -167,9 +159,9 @@ nua_t* SipStack::Impl::agentFor(Listener& listener, const std::string& url, cons
         NUTAG_RETRY_COUNT(0), // no device shall send a call wherever it likes (3xx)
         NUTAG_INVITE_TIMER(kRingSeconds), SIPTAG_USER_AGENT_STR(product.c_str()), NTATAG_MAXSIZE(kMaxMessage),
         NTATAG_MCLASS(listener.door->messageClass()),
-        NTATAG_SERVER_RPORT(2),                     // phones behind NAT often do not ask (RFC 3581)
-        TPTAG_IDLE(kIdleMs), TPTAG_PONG2PING(1),    // RFC 5626 3.5.1
-        TPTAG_UDP_RMEM(1U << 22U), TAG_NEXT(more)); // [octets] a second of a flood; 200 kB lost 50 ms
+        NTATAG_SERVER_RPORT(2),                  // phones behind NAT often do not ask (RFC 3581)
+        TPTAG_IDLE(kIdleMs), TPTAG_PONG2PING(1), // RFC 5626 3.5.1
+        TPTAG_UDP_RMEM(kReceiveBuffer), TAG_NEXT(more));
     listener.door->onTrying([agent](const char* callId) {
         if (nua_handle_t* const handle = nua_handle_by_call_id(agent, callId); handle != nullptr) {
             if (nua_hmagic_t* const magic = nua_handle_magic(handle); magic != nullptr)
@@ -294,6 +286,7 @@ void SipStack::Impl::close()
     root = nullptr;
     agents.clear(); // what still lay in the loop is gone, and needs no door
     freeLastTlsSession();
+    freeLastCertificateNames();
 }
 
 void SipStack::Impl::run(const StackOptions& options, std::promise<Status>& started)
@@ -520,7 +513,7 @@ std::unique_ptr<Session> SipStack::invite(const OutgoingInvite& invite, SessionE
     session->setEvents(events);
     if (isKnown)
         session->setAccount(invite.account);
-    session->invite(invite, listensAt(invite));
+    session->invite(invite);
     return session;
 }
 

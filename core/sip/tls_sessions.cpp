@@ -68,7 +68,6 @@ void freeTlsSessions()
     static std::once_flag once;
     std::call_once(once, [] {
         (void)CRYPTO_get_ex_new_index(CRYPTO_EX_INDEX_SSL, 0, nullptr, nullptr, nullptr, onFree);
-        comeBetween();
     });
 }
 

@@ -12,11 +12,7 @@ void freeTlsSessions();
 /// The last one of this thread, which waits for the next; before the thread ends.
 void freeLastTlsSession();
 
-// Of tls_sessions_*.cpp: what comes between Sofia and OpenSSL.
-
-/// From now on onShutdown() is called behind every SSL_shutdown() of Sofia's.
-void comeBetween();
-/// On the thread that shut it down.
+/// Behind SSL_shutdown() of Sofia's, on its thread.
 void onShutdown(ssl_st* session);
 
 } // namespace sr::sip
