@@ -276,7 +276,7 @@ void Call::targetRefused(Leg& leg, int status)
 {
     Transfer& transfer = *m_transfer;
     if (transfer.phase == Transfer::Phase::Ringing && transfer.ringing.size() == 1) {
-        const auto active = sdp::withoutHold(described(transfer.stayer));
+        const auto active = sdp::withoutHold(described(otherSide(transfer.by)));
         if (auto again = ringOtherwise(leg, status, *transfer.media, transfer.stayer, active)) {
             transfer.ringing.front() = std::move(again);
             return;

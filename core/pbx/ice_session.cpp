@@ -173,7 +173,8 @@ std::string IceSession::toDevice(const std::string& sdp, Role role)
 
 void IceSession::respond(int status, const std::string& sdp)
 {
-    if (status < 200 && sdp.empty() && m_waiting.empty())
+    const bool saysNothingOfUs = status < 200 && sdp.empty() && m_waiting.empty();
+    if (saysNothingOfUs || status >= 300) // who refuses may be gone before our addresses are known
         return m_inner->respond(status, sdp);
     perform([this, status, sdp] {
         m_inner->respond(status, toDevice(sdp, m_weOffer ? Role::Offer : Role::Answer));

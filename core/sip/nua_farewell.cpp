@@ -21,14 +21,43 @@ public:
     void onEvent(nua_event_t event, int status, const sip_t* sip, tagi_t* tags) override;
 
 private:
-    void end();
-
     nua_handle_t* m_handle;
     std::unique_ptr<DigestTicket> m_ticket; ///< Sofia looks at it when it comes to it
     bool m_isShown = false;
 };
 
+class CallOff final : public NuaOwner {
+public:
+    CallOff(nua_handle_t* handle, std::unique_ptr<DigestTicket> ticket)
+        : m_handle(handle)
+        , m_ticket(std::move(ticket))
+    {
+        nua_handle_bind(handle, magicOf(this));
+        nua_cancel(handle, TAG_END());
+    }
+    void onEvent(nua_event_t event, int status, const sip_t* sip, tagi_t* tags) override;
+
+private:
+    nua_handle_t* m_handle;
+    std::unique_ptr<DigestTicket> m_ticket;
+};
+
 thread_local std::map<nua_handle_t*, std::unique_ptr<Farewell>> t_farewells;
+thread_local std::map<nua_handle_t*, std::unique_ptr<CallOff>> t_callOffs;
+
+bool isTerminated(nua_event_t event, tagi_t* tags)
+{
+    int state = nua_callstate_init;
+    if (event == nua_i_state)
+        tl_gets(tags, NUTAG_CALLSTATE_REF(state), TAG_END());
+    return state == nua_callstate_terminated;
+}
+
+void letGo(nua_handle_t* handle)
+{
+    nua_handle_bind(handle, nullptr);
+    nua_handle_destroy(handle);
+}
 
 void Farewell::onEvent(nua_event_t event, int status, const sip_t* /*sip*/, tagi_t* tags)
 {
@@ -37,19 +66,24 @@ void Farewell::onEvent(nua_event_t event, int status, const sip_t* /*sip*/, tagi
         nua_authenticate(m_handle, NUTAG_AUTH(m_ticket->text().c_str()), TAG_END());
         return;
     }
-    int state = nua_callstate_init;
-    if (event == nua_i_state)
-        tl_gets(tags, NUTAG_CALLSTATE_REF(state), TAG_END());
-    if ((event == nua_r_bye && status >= 200) || state == nua_callstate_terminated)
-        end();
+    if ((event != nua_r_bye || status < 200) && !isTerminated(event, tags))
+        return;
+    letGo(m_handle);
+    t_farewells.erase(m_handle);
 }
 
-/// Nothing of this is left behind it.
-void Farewell::end()
+void CallOff::onEvent(nua_event_t event, int status, const sip_t* /*sip*/, tagi_t* tags)
 {
-    nua_handle_bind(m_handle, nullptr);
-    nua_handle_destroy(m_handle);
-    t_farewells.erase(m_handle);
+    const bool answers = event == nua_r_invite && status >= 200 && status < 300;
+    if (!answers && !isTerminated(event, tags))
+        return;
+    if (answers) {
+        nua_ack(m_handle, TAG_END());
+        sayGoodBye(m_handle, std::move(m_ticket));
+    } else {
+        letGo(m_handle);
+    }
+    t_callOffs.erase(m_handle);
 }
 
 } // namespace
@@ -57,6 +91,18 @@ void Farewell::end()
 void sayGoodBye(nua_handle_t* handle, std::unique_ptr<DigestTicket> ticket)
 {
     t_farewells.emplace(handle, std::make_unique<Farewell>(handle, std::move(ticket)));
+}
+
+void callOff(nua_handle_t* handle, std::unique_ptr<DigestTicket> ticket)
+{
+    t_callOffs.emplace(handle, std::make_unique<CallOff>(handle, std::move(ticket)));
+}
+
+void forgetCallOffs()
+{
+    for (const auto& [handle, owner] : t_callOffs)
+        letGo(handle);
+    t_callOffs.clear();
 }
 
 } // namespace sr::sip

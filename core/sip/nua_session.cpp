@@ -74,7 +74,7 @@ NuaSession::NuaSession(NuaSessions& all, nua_t* agent, nua_handle_t* handle, Dir
     nua_handle_bind(handle, magicOf(this));
 }
 
-/// Destroying the handle cancels, or sends BYE.
+/// Destroying the handle sends BYE.
 NuaSession::~NuaSession()
 {
     m_all.erase(this);
@@ -83,12 +83,14 @@ NuaSession::~NuaSession()
     for (auto* saved : {&m_update, &m_refer})
         if (*saved)
             nua_destroy_event(&**saved);
-    if (m_ticket && m_established && !m_over) {
+    if (m_direction == Direction::Outgoing && !m_established && !m_over)
+        callOff(m_handle, std::move(m_ticket));
+    else if (m_ticket && m_established && !m_over)
         sayGoodBye(m_handle, std::move(m_ticket));
-        return;
+    else {
+        nua_handle_bind(m_handle, nullptr);
+        nua_handle_destroy(m_handle);
     }
-    nua_handle_bind(m_handle, nullptr);
-    nua_handle_destroy(m_handle);
 }
 
 /// What Sofia calls a proxy is where all that it sends goes first. An open connection there is used; its own
@@ -270,9 +272,9 @@ void NuaSession::onRefer(const sip_t& sip, tagi_t* tags)
     if (m_refer || m_events == nullptr || event == nullptr || !nua_save_event(m_agent, saved))
         return;
     m_refer = saved[0];
-    m_referEvent = event->o_type;
+    m_askedEvent = event->o_type;
     if (event->o_id != nullptr)
-        m_referEvent.append(";id=").append(event->o_id);
+        m_askedEvent.append(";id=").append(event->o_id);
     m_events->onRefer(referRequestOf(sip));
 }
 
@@ -282,8 +284,9 @@ void NuaSession::referred(int status)
         nua_respond(m_handle, status, phraseOf(status), NUTAG_WITH_SAVED(&*m_refer), TAG_END());
         nua_destroy_event(&*m_refer);
         m_refer.reset();
-        if (status >= 300)
-            m_referEvent.clear();
+        if (status >= 300) // an earlier one may still be told of
+            return;
+        m_referEvent = m_askedEvent;
         status = 100;
     }
     if (m_referEvent.empty())
@@ -373,8 +376,8 @@ void NuaSession::onEvent(nua_event_t event, int status, const sip_t* sip, tagi_t
         return sip != nullptr ? onRefer(*sip, tags) : void();
     case nua_i_bye:
         return end(Ending::Bye);
-    case nua_i_cancel: // Sofia has answered 487
-        return end(Ending::Cancelled);
+    case nua_i_cancel:                                          // Sofia has answered 487
+        return m_established ? void() : end(Ending::Cancelled); // a later INVITE is not the call
     case nua_r_options:
         return status == 408 || status == 481 || (status == 503 && !isFromDevice(sip)) ? end(Ending::Lost)
                                                                                        : void();

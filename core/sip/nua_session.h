@@ -86,7 +86,8 @@ private:
     bool m_over = false;
     std::optional<nua_saved_event_t> m_update; ///< waits for respond()
     std::optional<nua_saved_event_t> m_refer;  ///< waits for referred()
-    std::string m_referEvent;                  ///< of the NOTIFYs about it
+    std::string m_askedEvent;                  ///< of what waits
+    std::string m_referEvent;                  ///< of the NOTIFYs about the last one that was accepted
     DialogId m_dialog;
     std::unique_ptr<DigestTicket> m_ticket; ///< null: we answer nobody
     int m_challenged = 0;                   ///< by whom the ticket was asked for: 401 or 407; 0: by nobody

@@ -10,6 +10,7 @@
 #include "core/sip/name_address.h"
 #include "core/sip/nua_answer.h"
 #include "core/sip/nua_digest.h"
+#include "core/sip/nua_farewell.h"
 #include "core/sip/nua_message.h"
 #include "core/sip/nua_options.h"
 #include "core/sip/nua_register.h"
@@ -322,6 +323,7 @@ void SipStack::Impl::beginToEnd()
 {
     handler->onStopping();
     messages.dropAll();
+    forgetCallOffs();
     for (const auto& listener : agents)
         nua_shutdown(listener->agent);
 }

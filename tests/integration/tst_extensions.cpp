@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Reliable provisional answers, session timers and UPDATE, with phones whose messages the test writes.
-#include "tests/support/exchange_process.h"
-#include "tests/support/wire_phone.h"
+#include "tests/support/wire_scene.h"
 
 #include <QElapsedTimer>
 #include <QTest>
@@ -9,86 +8,7 @@
 #include <set>
 
 using namespace sr;
-using sr::test::CtlFixture;
-using sr::test::ExchangeProcess;
-using sr::test::WirePhone;
-
-namespace {
-
-QByteArray sdpOf(int version, const char* direction = "sendrecv")
-{
-    return "v=0\r\no=- 1 " + QByteArray::number(version) +
-           " IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\nm=audio 9 RTP/AVP 0\r\na=" +
-           direction + "\r\n";
-}
-
-/// To the request with that number.
-QByteArray finalAnswer(WirePhone& phone, int cseq, const QByteArray& method)
-{
-    QByteArray answer;
-    do
-        answer = phone.waitFor("CSeq: " + QByteArray::number(cseq) + " " + method);
-    while (answer.startsWith("SIP/2.0 1"));
-    return answer;
-}
-
-const QByteArray kOttosContact = "Contact: <sip:otto@127.0.0.1>\r\n";
-const QByteArray kOttosAnswer = kOttosContact + "Content-Type: application/sdp\r\n";
-
-/// Anna and otto by TCP.
-struct Scene {
-    Scene()
-    {
-        ready = test::addUser(fixture, "anna", "100", "first").exitCode == 0 &&
-                test::addUser(fixture, "otto", "101", "second").exitCode == 0;
-        exchange = std::make_unique<ExchangeProcess>(fixture);
-        anna = std::make_unique<WirePhone>(WirePhone::Wire::Tcp, exchange->port4);
-        otto = std::make_unique<WirePhone>(WirePhone::Wire::Tcp, exchange->port4);
-        ready = ready && anna->registers("anna", "first", "sip:anna@127.0.0.1") &&
-                otto->registers("otto", "second", "sip:otto@127.0.0.1");
-    }
-    /// They talk. `more` stands in anna's INVITE, `answer` is the 200 to it.
-    bool connect(const QByteArray& more = {})
-    {
-        dialog = anna->dial("anna", "first", "101", more, sdpOf(1));
-        invite = otto->waitFor("INVITE sip:otto");
-        otto->answer(invite, "200 OK", kOttosAnswer, sdpOf(1));
-        answer = anna->waitFor("SIP/2.0 200 OK");
-        WirePhone::learn(dialog, answer);
-        (void)anna->request(dialog, "ACK");
-        return !invite.isEmpty() && !answer.isEmpty() && !otto->waitFor("ACK sip:otto").isEmpty();
-    }
-    /// Otto's phone rings with a reliable 183 (RFC 3262), which anna's phone has taken, too.
-    bool ringReliably(bool withSdp = true)
-    {
-        dialog = anna->dial("anna", "first", "101", "Require: 100rel\r\n", sdpOf(1));
-        invited = dialog.cseq;
-        invite = otto->waitFor("INVITE sip:otto");
-        otto->answer(invite, "183 Session Progress",
-                     "Require: 100rel\r\nRSeq: 1\r\n" + (withSdp ? kOttosAnswer : kOttosContact),
-                     withSdp ? sdpOf(1) : QByteArray());
-        const QByteArray taken = otto->waitFor("PRACK sip:otto");
-        otto->answer(taken, "200 OK");
-        const QByteArray rings = anna->waitFor("\r\nRSeq: ");
-        WirePhone::learn(dialog, rings);
-        (void)anna->request(dialog, "PRACK",
-                            "RAck: " + WirePhone::headerOf(rings, "RSeq") + " " +
-                                QByteArray::number(invited) + " INVITE\r\n");
-        return !taken.isEmpty() && finalAnswer(*anna, dialog.cseq, "PRACK").startsWith("SIP/2.0 200");
-    }
-
-    CtlFixture fixture;
-    std::unique_ptr<ExchangeProcess> exchange;
-    std::unique_ptr<WirePhone> anna;
-    std::unique_ptr<WirePhone> otto;
-    WirePhone::Dialog dialog; ///< anna's
-    QByteArray invite;        ///< otto's
-    QByteArray answer;
-    int invited = 0; ///< CSeq of anna's INVITE
-    bool ready = false;
-};
-
-} // namespace
+using namespace sr::test;
 
 class ExtensionsTest : public QObject {
     Q_OBJECT
@@ -97,7 +17,7 @@ private slots:
     /// RFC 3262: who requires it gets 180 with a number, and says that it has come.
     void ringingIsReliable()
     {
-        Scene scene;
+        WireScene scene;
         QVERIFY(scene.ready);
         scene.dialog = scene.anna->dial("anna", "first", "101", "Require: 100rel\r\n", sdpOf(1));
         const QByteArray invite = scene.otto->waitFor("INVITE sip:otto");
@@ -135,7 +55,7 @@ private slots:
         QFETCH(bool, byCaller);
         QFETCH(bool, offers);
         QFETCH(QByteArray, told);
-        Scene scene;
+        WireScene scene;
         QVERIFY(scene.ready);
         QVERIFY(scene.ringReliably());
         WirePhone::Dialog ottos = WirePhone::calledBy("otto", scene.invite);
@@ -158,7 +78,7 @@ private slots:
     /// RFC 3311 5.2: what was offered first has no answer yet.
     void anUpdateBeforeAnySdpCameBack()
     {
-        Scene scene;
+        WireScene scene;
         QVERIFY(scene.ready);
         QVERIFY(scene.ringReliably(false));
         (void)scene.anna->request(scene.dialog, "UPDATE", {}, sdpOf(2));
@@ -179,7 +99,7 @@ private slots:
     /// RFC 3261 21.3.3: the exchange calls whom the phone names, and does not ask that phone again.
     void aPhoneDivertsItsCall()
     {
-        Scene scene;
+        WireScene scene;
         QVERIFY(scene.ready && test::addUser(scene.fixture, "carl", "102", "third").exitCode == 0);
         WirePhone carl(WirePhone::Wire::Tcp, scene.exchange->port4);
         QTRY_VERIFY_WITH_TIMEOUT(carl.registers("carl", "third", "sip:carl@127.0.0.1"), 10'000);
@@ -198,7 +118,7 @@ private slots:
     /// RFC 4028: the caller's wish is granted, and a shorter one than the least is refused with that.
     void sessionTimers()
     {
-        Scene scene;
+        WireScene scene;
         QVERIFY(scene.ready);
         QVERIFY(scene.connect("Supported: timer\r\nSession-Expires: 600;refresher=uac\r\n"));
         QVERIFY2(scene.answer.contains("\r\nSession-Expires: 600;refresher=uac"), scene.answer.constData());
@@ -218,7 +138,7 @@ private slots:
     {
         if (qEnvironmentVariableIsEmpty("SR_LONG"))
             QSKIP("takes two minutes: only ./test --full waits for it");
-        Scene scene;
+        WireScene scene;
         QVERIFY(scene.ready);
         QVERIFY(scene.connect("Supported: timer\r\nSession-Expires: 120;refresher=uac\r\n"));
         QElapsedTimer timer;
@@ -245,7 +165,7 @@ private slots:
     {
         if (qEnvironmentVariableIsEmpty("SR_LONG"))
             QSKIP("takes a minute: only ./test --full waits for it");
-        Scene scene;
+        WireScene scene;
         QVERIFY(scene.ready);
         QVERIFY(scene.connect("Supported: timer\r\nSession-Expires: 120;refresher=uas\r\n"));
         QVERIFY2(scene.answer.contains("\r\nSession-Expires: 120;refresher=uas"), scene.answer.constData());
@@ -284,7 +204,7 @@ private slots:
     {
         QFETCH(QByteArray, first);
         QFETCH(QByteArray, second);
-        Scene scene;
+        WireScene scene;
         QVERIFY(scene.ready && scene.connect());
         (void)scene.anna->request(scene.dialog, first, {}, sdpOf(2, "sendonly"));
         const int number = scene.dialog.cseq;
@@ -312,7 +232,7 @@ private slots:
     void glare()
     {
         QFETCH(QByteArray, method);
-        Scene scene;
+        WireScene scene;
         QVERIFY(scene.ready && scene.connect());
         (void)scene.anna->request(scene.dialog, method, {}, sdpOf(2, "sendonly"));
         const QByteArray passedOn = scene.otto->waitFor("INVITE sip:otto");

@@ -70,7 +70,19 @@ public:
             (body.isEmpty() ? QByteArray() : QByteArray("Content-Type: application/sdp\r\n")) +
             "Content-Length: " + QByteArray::number(body.size()) + "\r\n\r\n" + body;
         send(text);
+        if (method == "INVITE")
+            m_invite = text;
         return text;
+    }
+    /// The last INVITE (RFC 3261 9.1).
+    void cancel()
+    {
+        const qsizetype uri = m_invite.indexOf(' ') + 1;
+        QByteArray text = "CANCEL " + m_invite.mid(uri, m_invite.indexOf('\r') - uri) + "\r\n";
+        for (const char* name : {"Via", "Max-Forwards", "From", "To", "Call-ID"})
+            text += QByteArray(name) + ": " + headerOf(m_invite, name) + "\r\n";
+        const QByteArray number = headerOf(m_invite, "CSeq").split(' ').first();
+        send(text + "CSeq: " + number + " CANCEL\r\nContent-Length: 0\r\n\r\n");
     }
     /// An INVITE with credentials; what comes back is left to waitFor().
     Dialog dial(const std::string& user, const std::string& password, const QByteArray& number,
@@ -207,6 +219,7 @@ private:
     std::unique_ptr<QIODevice> m_wire;
     bool m_open = false;
     QByteArray m_heard;
+    QByteArray m_invite; ///< the last one
 };
 
 } // namespace sr::test
