@@ -69,7 +69,8 @@ Result<PeerPlan> PeerPlan::of(const Peer& peer, const std::optional<Peer>& befor
     plan.sameExpects = before && peer.expects && before->expects == peer.expects;
     plan.sameDtls = before && peer.dtls && before->dtls == peer.dtls && before->device == peer.device;
     if (peer.sends && !plan.sameSends) {
-        auto receiver = rtp::SrtpReceiver::open(*peer.sends, rtp::SrtpReceiver::Joins::FromTheStart);
+        // By a transfer, or from media past us, it comes with a count that has run on elsewhere.
+        auto receiver = rtp::SrtpReceiver::open(*peer.sends, rtp::SrtpReceiver::Joins::Later);
         if (!receiver)
             return receiver.error();
         plan.receiver = std::move(*receiver);

@@ -100,7 +100,7 @@ struct SrtpReceiver::Impl {
         if (known == sessions.end())
             return sessions.size() >= kMaxStreams ? SrtpErrc::TooManyStreams : attemptFresh(ssrc, datagram);
         auto result = attempt(srtp_unprotect, known->second.get(), datagram);
-        if (joins == Joins::FromTheStart)
+        if (joins != Joins::InMidCall)
             return result;
         // A number far from the last one is more likely a restart or a long gap than a forgery.
         if (!result && (result.error() == SrtpErrc::Authentication || result.error() == SrtpErrc::TooOld)) {
@@ -117,7 +117,7 @@ struct SrtpReceiver::Impl {
         SrtpSession session = master.newSession(ssrc);
         if (!session)
             return SrtpErrc::Library;
-        const bool scan = joins == Joins::InMidCall && scansLeft > 0;
+        const bool scan = joins != Joins::FromTheStart && scansLeft > 0;
         for (std::uint32_t rollover = 0; rollover <= (scan ? kMaxFirstRollover : 0U); ++rollover) {
             if (rollover > 0 && srtp_set_stream_roc(session.get(), ssrc, rollover) != srtp_err_status_ok)
                 return SrtpErrc::Library;

@@ -35,10 +35,11 @@ inline std::error_code make_error_code(SrtpErrc e) noexcept
 /// has). Roll-over: a capture may start in mid-call, so the first packets of an SSRC are tried at count 0 and
 /// then up to kMaxFirstRollover; a sender that starts its numbers again under the same key is followed.
 /// Whoever is there from the start does neither, for to him such a packet is an old one sent again (RFC 3711
-/// §3.3.2).
+/// §3.3.2). Who joins later, as the new peer of a device that was in a call before under the same key, looks
+/// for the count of the first packets alone.
 class SrtpReceiver {
 public:
-    enum class Joins : std::uint8_t { InMidCall, FromTheStart };
+    enum class Joins : std::uint8_t { InMidCall, FromTheStart, Later };
 
     static constexpr std::size_t kMaxStreams = 64;
     static constexpr std::uint32_t kMaxFirstRollover = 31; ///< 11 hours of 20 ms packets

@@ -298,6 +298,17 @@ private slots:
         QVERIFY(!pair.receiver->unprotect(second.protect(1, 1, kSsrc + 1, speech(1))));
         QVERIFY(bool(recorder->unprotect(second.protect(1, 1, kSsrc + 1, speech(1)))));
     }
+    /// Behind a transfer: the count of the first packet is looked for, and from then on it only grows.
+    void whoJoinsLaterLooksForTheCountOnce()
+    {
+        const auto receiver = std::move(*SrtpReceiver::open(usualKey(), SrtpReceiver::Joins::Later));
+        const test::SrtpSender sender(keyOf(30), 16, 10, false);
+        const Bytes old = sender.protect(10, 0, kSsrc, speech(10));
+        QVERIFY(bool(receiver->unprotect(sender.protect(40000, 2, kSsrc, speech(40000)))));
+        QVERIFY(bool(receiver->unprotect(sender.protect(5, 3, kSsrc, speech(5)))));
+        QVERIFY(!receiver->unprotect(old));
+        QVERIFY(bool(receiver->unprotect(sender.protect(6, 3, kSsrc, speech(6)))));
+    }
 };
 
 QTEST_GUILESS_MAIN(SrtpSenderTest)
