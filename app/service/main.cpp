@@ -122,6 +122,28 @@ pbx::ExchangeOptions exchangeOptions(const settings::Settings& settings)
     return options;
 }
 
+/// Numbers of the listeners that sip.replayUnchecked names.
+Result<std::vector<std::size_t>> uncheckedListeners(const settings::Settings& settings,
+                                                    const service::ExchangePart::Listen& listen)
+{
+    const auto named = endpointsOf(wordsOf(settings.get(settings::kSipReplayUnchecked)));
+    if (!named)
+        return named.error();
+    std::vector<Endpoint> all = listen.clear;
+    all.insert(all.end(), listen.tls.begin(), listen.tls.end());
+    std::vector<std::size_t> numbers;
+    for (const Endpoint& one : *named) {
+        const auto found = std::ranges::find(all, one);
+        if (found == all.end())
+            return fail(BaseErrc::Malformed, std::string(settings::kSipReplayUnchecked.key) +
+                                                 ": nobody "
+                                                 "listens at " +
+                                                 one.toString());
+        numbers.push_back(static_cast<std::size_t>(found - all.begin()));
+    }
+    return numbers;
+}
+
 /// `HOST`, `HOST:PORT` or with an IPv6 address in brackets. Errors: as pbx::checkHost().
 Result<relay::IceOptions::Server> serverOf(const settings::Settings& settings,
                                            settings::Setting<QString> setting)
@@ -249,6 +271,10 @@ Result<Parts> start(const Options& options, ServiceLife& life)
         setup.configDir = options.configDir;
         setup.listen = *listen;
         setup.exchange = exchangeOptions(**settings);
+        auto unchecked = uncheckedListeners(**settings, *listen);
+        if (!unchecked)
+            return unchecked.error();
+        setup.exchange.replayUnchecked = std::move(*unchecked);
         setup.demo = options.demo;
         auto ice = iceOptions(**settings, setup.relay);
         if (!ice)

@@ -25,6 +25,7 @@ struct ExchangeOptions {
     /// when there is one beside MD5 that they do not know.
     std::vector<sip::DigestAlgorithm> algorithms{sip::DigestAlgorithm::Md5};
     sip::NonceOptions nonces;
+    std::vector<std::size_t> replayUnchecked{}; ///< listeners (sip::Source::listener)
     sip::GuessLimits guesses{};
     CallKeys keys{};
     sip::GuessGuard::OnBlock onBlock{}; ///< on the control thread: without waiting

@@ -98,6 +98,10 @@ const Definition kSip[] = {
      .help = "Refuse what a phone has sent before as its answer to a challenge. Off only for phones that "
              "cannot count.",
      .restart = true},
+    {.key = kSipReplayUnchecked.key,
+     .help = "Listeners, written as in sip.listen or sip.tlsListen, where that check is off, for such phones "
+             "alone; it stays on at the others.",
+     .restart = true},
     {.key = kSipGuesses.key,
      .type = SettingType::Number,
      .defaultValue = "10",

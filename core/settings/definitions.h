@@ -83,6 +83,7 @@ inline constexpr Setting<QString> kSipTlsKey{"sip.tlsKey"};
 inline constexpr Setting<QString> kSipTlsTrusted{"sip.tlsTrusted"};
 inline constexpr Setting<QString> kSipDigest{"sip.digest"}; ///< `md5`, `md5-sha256`, `sha256-md5`, `sha256`
 inline constexpr Setting<bool> kSipReplayCheck{"sip.replayCheck"};
+inline constexpr Setting<QString> kSipReplayUnchecked{"sip.replayUnchecked"}; ///< listeners
 inline constexpr Setting<int> kSipGuesses{"sip.guesses"};
 inline constexpr Setting<QString> kExchangeSystem{"exchange.system"};
 inline constexpr Setting<QString> kExchangeName{"exchange.name"};

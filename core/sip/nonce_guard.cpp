@@ -47,7 +47,7 @@ std::string NonceGuard::make()
     return toHex(nonce);
 }
 
-NonceGuard::Verdict NonceGuard::take(const DigestCredentials& credentials)
+NonceGuard::Verdict NonceGuard::take(const DigestCredentials& credentials, bool checksReplay)
 {
     const auto nonce = fromHex(credentials.nonce);
     if (!nonce || nonce->size() != kNonceBytes)
@@ -59,7 +59,7 @@ NonceGuard::Verdict NonceGuard::take(const DigestCredentials& credentials)
     const Made made = loadBe<Made>(bytes.data());
     if (isStale(made))
         return Verdict::Stale;
-    if (!m_options.replayCheck)
+    if (!m_options.replayCheck || !checksReplay)
         return Verdict::Good;
     const bool counted = credentials.qop != DigestQop::None;
     const auto used = m_highest.find(made);

@@ -40,7 +40,8 @@ public:
     ///
     /// Call it once per request, not per retransmission, and only after answers() said yes: all but Good is
     /// then a reason for `stale=true`, and whoever only saw a nonce cannot use it up.
-    Verdict take(const DigestCredentials& credentials);
+    /// `checksReplay`: false at a listener for phones that cannot count.
+    Verdict take(const DigestCredentials& credentials, bool checksReplay = true);
 
     std::size_t tracked() const { return m_highest.size(); } ///< used nonces in memory
 

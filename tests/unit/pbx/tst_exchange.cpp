@@ -39,6 +39,7 @@ struct Scene {
                       crypto::Secret::random().value(), options, clock};
     std::uint32_t cseq = 0;
     std::string from = "10.0.0.1";
+    std::size_t listener = 0;
 
     sip::RegisterAnswer ask(const std::string& user, const std::string& authorization)
     {
@@ -46,6 +47,7 @@ struct Scene {
         request.user = user;
         request.callId = "call";
         request.source.address = {*IpAddress::parse(from), 5060};
+        request.source.listener = listener;
         request.cseq = ++cseq;
         request.contacts = {{"sip:" + user + "@10.0.0.1", 600, {}}};
         if (!authorization.empty())
@@ -130,6 +132,21 @@ private slots:
         const std::string answer = anna.answer(scene.ask("anna", {}).challenges[0], "REGISTER", kUri);
         QCOMPARE(scene.ask("anna", answer).status, 200);
         QCOMPARE(scene.ask("anna", answer).status, 200);
+    }
+    void replayCheckOffAtOneListener()
+    {
+        ExchangeOptions options;
+        options.replayUnchecked = {1};
+        Scene scene{.options = options};
+        test::DigestClient anna{"anna", "secret a"};
+        const std::string answer = anna.answer(scene.ask("anna", {}).challenges[0], "REGISTER", kUri);
+        QCOMPARE(scene.ask("anna", answer).status, 200);
+        QCOMPARE(scene.ask("anna", answer).status, 401);
+        scene.listener = 1;
+        QCOMPARE(scene.ask("anna", answer).status, 200);
+        QCOMPARE(scene.ask("anna", answer).status, 200);
+        scene.listener = 0;
+        QCOMPARE(scene.ask("anna", answer).status, 401);
     }
     void nobodyElseGetsIn_data()
     {
