@@ -250,6 +250,11 @@ void Routing::settle(Way& way) const
     case Kind::Park:
     case Kind::Voicemail:
     case Kind::WaitingQueue:
+        if (!way.out.steps.empty() || !isByDialler(way.dialling)) { // it would be switched for somebody else
+            way.out.status = kForbidden;
+            return;
+        }
+        [[fallthrough]];
         settleService(way, serviceOf(object, way.rest, way.dialling.caller.name), way.out.party);
         return;
     case Kind::NumberMap:
@@ -296,11 +301,19 @@ bool Routing::settleService(Way& way, std::string contact, CallParty party) cons
 /// change others. Only a waiting place is for who is handed over; it has a number for those who forward.
 bool Routing::isForDialler(const Dialling& dialling, const FeatureCode& code) const
 {
-    if (!dialling.passed.empty())
-        return false;
+/// A user has dialled for himself: nobody outside, and nobody who sends others there.
+bool Routing::isByDialler(const Dialling& dialling) const
+{
     const Object* caller = m_directory->byName(dialling.caller.name);
-    return isParking(code.action) ||
-           (caller != nullptr && dialling.by == caller->name && mayDialCodes(caller->kind));
+    return dialling.passed.empty() && caller != nullptr && dialling.by == caller->name &&
+           mayDialCodes(caller->kind);
+}
+
+    if (!isParking(code.action))
+        return isByDialler(dialling);
+    const Object* by = m_directory->byName(dialling.by);
+    return dialling.passed.empty() &&
+           (code.action == FeatureCode::Action::Park || (by != nullptr && mayDialCodes(by->kind)));
 }
 
 /// What is parked at a position of an object is a call of that object, however it was dialled.

@@ -45,6 +45,7 @@ private:
     void settle(Way& way) const;
     void settleLine(Way& way) const;
     bool isTurnedBack(Way& way, const Object& object) const;
+    bool isByDialler(const Dialling& dialling) const;
     bool isForDialler(const Dialling& dialling, const FeatureCode& code) const;
     void settleCode(Way& way, const FeatureCode& code) const;
     bool settleService(Way& way, std::string contact, CallParty party) const;

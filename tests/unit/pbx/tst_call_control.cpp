@@ -421,3 +421,44 @@ private slots:
 
 QTEST_GUILESS_MAIN(TestCallControl)
 #include "tst_call_control.moc"
+    /// A boolean is switched by who dials it, and nobody is led there.
+    void booleansAreForWhoDialsThem()
+    {
+        Object line = user("line", "0");
+        line.kind = Kind::Gateway;
+        Object provider = user("provider", "9");
+        provider.kind = Kind::Trunk;
+        Object night = user("night", "8");
+        night.kind = Kind::Boolean;
+        Object map = user("map", "77");
+        map.kind = Kind::NumberMap;
+        map.settings["to"] = "81";
+        Scene scene({user("anna", "100"), user("otto", "101"), user("carl", "102", {"81", "", ""}), line,
+                     provider, night, map});
+        for (const char* name : {"otto", "carl"})
+            scene.registers(name);
+        for (const char* digits : {"81", "77"}) {
+            QCOMPARE(scene.dial(digits), QString());
+            QCOMPARE(scene.lastCalled(), QStringLiteral("service:feature?boolean=night&state=on"));
+        }
+        for (const char* outside : {"line", "provider"})
+            QCOMPARE(scene.dialFrom(outside, "81", "4711"), QStringLiteral("403 over"));
+        QCOMPARE(scene.dial("102"), QStringLiteral("403 over")); // carl's forward
+        QCOMPARE(scene.dial("101"), QString());
+        FakePhone& otto = scene.dialer.phones.back();
+        otto.events->onReply({200, kSdp});
+        otto.events->onRefer({"81", std::nullopt});
+        QCOMPARE(QString::fromStdString(otto.log()), QStringLiteral("ack refer403"));
+    }
+
+    void whoIsParkedIsGivenToUsers()
+    {
+        Object line = user("line", "0");
+        line.kind = Kind::Gateway;
+        Scene scene({user("anna", "100"), line});
+        QCOMPARE(scene.dial("#16*7#"), QString());
+        QVERIFY(scene.lastCalled().startsWith(QStringLiteral("service:unpark")));
+        QCOMPARE(scene.dialFrom("line", "#16*7#", "4711"), QStringLiteral("403 over"));
+        QCOMPARE(scene.dialFrom("line", "*16*7#", "4711"), QString()); // he waits there himself
+    }
+
