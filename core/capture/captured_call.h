@@ -83,6 +83,7 @@ struct CapturedCall {
     std::string deviceId;            ///< `mac-serial[-reg]` of a phone-written file's name; empty if none
     CallParty caller;
     CallParty callee;
+    std::optional<Party> internal;   ///< as our own exchange knows it; nothing: the numbers have to tell
     UtcTime firstPacket{};           ///< of the call, signalling or media
     std::optional<UtcTime> ringing;  ///< first 180, else first other 18x
     std::optional<UtcTime> answered; ///< first 2xx to INVITE; first media packet where there is no signalling

@@ -112,6 +112,8 @@ void DialogFollower::apply(TrackedCall& call, const SipMessage& message, const D
     const Step step{message, datagram, by, firstTime(call, message)};
     if (call.out.guid.empty())
         call.out.guid = conferenceGuid(message);
+    if (const std::string_view internal = message.header(SipHeader::InternalParty); !internal.empty())
+        call.out.internal = internal == "caller" ? Party::Caller : Party::Callee;
     call.lastSignalling = std::max(call.lastSignalling, datagram.time);
     keep(call, step);
     if (message.isRequest())

@@ -49,6 +49,7 @@ constexpr std::array kNames{
     Name{"x-cisco-guid", SipHeader::ConferenceGuid},
     Name{"conf-id", SipHeader::ConferenceGuid},
     Name{"x-conf-id", SipHeader::ConferenceGuid},
+    Name{"switchroom-internal", SipHeader::InternalParty},
     Name{"switchroom-alert", SipHeader::AlertSeconds},
 };
 

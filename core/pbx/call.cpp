@@ -42,16 +42,19 @@ bool isNobody(const CallParty& party)
 
 RecordParty recordParty(const CallParty& party, const std::string& device)
 {
-    RecordParty out{objectGuid(party.name), party.longName, party.number, party.name, device};
+    const std::string number = numberFromRoot(party);
+    RecordParty out{objectGuid(party.name), party.longName, number, party.name, device};
+    if (!party.node.empty())
+        out.node = party.node;
     for (const std::string& group : party.groups)
         out.groups.push_back({.name = group});
     out.pseudo = party.pseudo;
     if (!party.line)
         return out;
     out.cn = party.line->longName;
-    out.e164 = party.line->number;
+    out.e164 = party.rootNumber.empty() ? party.line->number : party.rootNumber;
     out.external = true;
-    out.shown = cdr::CdrParty{party.number, party.name, party.longName};
+    out.shown = cdr::CdrParty{number, party.name, party.longName};
     if (!party.line->behind.empty())
         out.endpoint = cdr::CdrParty{party.line->behind, {}, {}};
     return out;
@@ -229,7 +232,8 @@ std::unique_ptr<Call::Leg> Call::ring(const CalledDevice& device, Side side, con
 CallTranscript::Device Call::transcriptDevice(const CallParty& party, const sip::Source& at) const
 {
     const std::string host = hostText(m_environment.dialer.addressTowards(at));
-    return {{party.longName, numberOf(party), host}, at.address, isQueue(party)};
+    const std::string number = numberFromRoot(party);
+    return {{party.longName, number.empty() ? kNobody : number, host}, at.address, isQueue(party)};
 }
 
 void Call::refuse(int status)
@@ -348,6 +352,7 @@ void Call::connect(const std::string& offer, const std::string& answer)
         return listenForKeys();
     const auto clear = offer.empty() ? std::string()
                                      : m_media->clearDescription(Side::Callee, answer).valueOr(std::string());
+    m_transcript->setInternal(internalSide()); // others have rung, too
     m_transcript->answered(*m_answeredAt, clear);
     tapMedia();
 }

@@ -238,7 +238,9 @@ private:
     void tapMedia();
     void closeTag();
     bool wants(Side side, const CallParty& party) const;
+    bool calleeWants() const;
     bool isArchived() const;
+    std::optional<Side> internalSide() const;
     bool isArchivedBehind(const Transfer& transfer) const;
     bool mayBeWanted() const;
     std::vector<relay::TapTarget> targetsOf(Side side, const CallParty& party, const sip::Source& at) const;

@@ -54,6 +54,9 @@ std::string CallTranscript::headers(Side asker, std::string_view method) const
     out += "From: " + address(asker) + "\r\nTo: " + address(asked) + "\r\n";
     out += "Call-ID: " + m_callId + "\r\n";
     out += "CSeq: " + std::to_string(m_sequence) + " " + std::string(method) + "\r\n";
+    if (m_internal)
+        out += std::string("Switchroom-Internal: ") + (m_internal == Side::Caller ? "caller" : "callee") +
+               "\r\n";
     return out + "Conf-ID: " + m_guid + "\r\n";
 }
 

@@ -28,6 +28,8 @@ public:
     CallTranscript(const CallTranscript&) = delete;
     CallTranscript& operator=(const CallTranscript&) = delete;
 
+    /// From the next message on: whose recording it is. Nothing: the numbers have to tell.
+    void setInternal(std::optional<relay::Side> side) { m_internal = side; }
     // Descriptions are those in the clear.
     void invited(UtcTime now, std::string_view offer);
     void ringing(UtcTime now);
@@ -68,6 +70,7 @@ private:
     Device m_caller;
     Device m_callee;
     relay::TapDialog m_dialog;
+    std::optional<relay::Side> m_internal;
     bool m_wanted = false;
     bool m_answered = false;
     unsigned m_sequence = 1; ///< CSeq

@@ -404,7 +404,8 @@ void Call::recordTransfer(Transfer& transfer)
     } else {
         const CallParty& meant =
             to.steps.empty() ? transfer.pickedFrom.value_or(to.party) : to.steps.front().by;
-        records.transferredBlind(record(transfer.by), {meant.number, meant.name, {}}, transfer.asked);
+        records.transferredBlind(record(transfer.by), {numberFromRoot(meant), meant.name, {}},
+                                 transfer.asked);
     }
     for (const ForwardStep& step : to.steps)
         records.forwarded(stayer, recordParty(step.by), {.e164 = step.to});
@@ -423,6 +424,7 @@ void Call::continueTranscript(std::chrono::seconds rang)
     const auto clear = [&](Side side) {
         return m_media->clearDescription(side, described(side)).valueOr(std::string());
     };
+    m_transcript->setInternal(internalSide());
     m_transcript->followed(m_environment.clock.utcNow(),
                            transcriptDevice(m_plan.callee.party, m_callee->device), rang, clear(Side::Callee),
                            clear(Side::Caller));

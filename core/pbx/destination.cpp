@@ -28,6 +28,13 @@ void leaveByGateway(const LineExit& exit, const CallParty& caller, sip::Outgoing
 
 } // namespace
 
+std::string numberFromRoot(const CallParty& party)
+{
+    if (party.rootNumber.empty() || party.number.empty())
+        return party.number;
+    return party.line ? party.rootNumber + party.line->behind : party.rootNumber;
+}
+
 CallParty behindLine(CallParty line, std::string_view number, const std::string& shown)
 {
     if (!line.line)

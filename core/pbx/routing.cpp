@@ -94,6 +94,8 @@ CallParty Routing::partyOf(const Object& object, std::string_view node) const
     const bool relaysItself = iceUseOf(object) == sip::IceUse::Full || iceUseOf(object) == sip::IceUse::Relay;
     party.passesBy = textSetting(object, "media-relay") == "off" && !relaysItself;
     party.srtp = textSetting(object, "srtp") != "off";
+    party.rootNumber = m_directory->numberFrom({}, object);
+    party.node = object.node;
     return party;
 }
 

@@ -336,7 +336,7 @@ void ScriptHost::lastRecording(Id id)
         return answer(id, Code::Missing);
     onWorker(
         id,
-        [find = m_environment.parts.lastRecording, number = user->number,
+        [find = m_environment.parts.lastRecording, number = m_environment.directory->numberFrom({}, *user),
          directory = m_environment.directory](ScriptFiles&) {
             return find(number, [&](const std::string& other) {
                 const Object* const object = directory->reach({}, other).object;

@@ -43,6 +43,8 @@ std::optional<Party> phoneSide(const CapturedCall& call)
 
 Party internalOf(const CapturedCall& call, const std::string& pattern)
 {
+    if (call.internal)
+        return *call.internal;
     if (!pattern.empty()) {
         const bool caller = matchesPattern(pattern, call.caller.number);
         const bool callee = matchesPattern(pattern, call.callee.number);

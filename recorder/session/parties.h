@@ -12,7 +12,7 @@ struct Parties {
     archive::CallDirection direction = archive::CallDirection::In;
 };
 
-/// `internalPattern` (with `*`, `?`) first; else the longest number is external; equal length: the called
+/// What our own exchange says, then `internalPattern` (with `*`, `?`); else the longest number is external; equal length: the called
 /// party is internal.
 Parties decideParties(const capture::CapturedCall& call, const std::string& internalPattern);
 

@@ -281,6 +281,44 @@ private slots:
         QCOMPARE(scene.dialFrom("line", "101", "4711"), QString());
         QCOMPARE(scene.dialer.phones.back().invite.from.user, std::string("04711")); // as it is dialled back
     }
+    /// Whoever dials 13 beside otto: in records he has one number.
+    void recordsCountFromTheRoot()
+    {
+        Object branch = user("branch", "7");
+        branch.kind = Kind::Node;
+        const auto inBranch = [](Object one) {
+            one.node = "branch";
+            return one;
+        };
+        Object line = user("line", "9");
+        line.kind = Kind::Gateway;
+        Scene scene({branch, inBranch(user("anna", "12")), inBranch(user("otto", "13")), inBranch(line)});
+        scene.registers("otto");
+        scene.registers("line");
+        for (const char* number : {"13", "90471"}) {
+            QCOMPARE(scene.dial(number), QString());
+            scene.dialer.phones.back().events->onReply({200, kSdp});
+            scene.dialer.phones.back().events->onEnded(sip::Ending::Bye);
+        }
+        const auto records = [&](const std::string& name) {
+            std::vector<CallRecords::Record> found;
+            std::ranges::copy_if(scene.finished, std::back_inserter(found),
+                                 [&](const auto& one) { return one->h323 == name; });
+            return found;
+        };
+        QCOMPARE(records("anna").size(), std::size_t{2});
+        for (const char* name : {"anna", "otto", "line"})
+            for (const auto& one : records(name)) {
+                QCOMPARE(one->node, std::string("branch"));
+                QCOMPARE(one->e164, std::string(name == std::string("anna")   ? "712"
+                                                : name == std::string("otto") ? "713"
+                                                                              : "79"));
+            }
+        QCOMPARE(records("otto").front()->events.front().e164, std::string("712"));
+        QCOMPARE(records("anna").front()->events.at(1).e164, std::string("713"));
+        QCOMPARE(records("anna").back()->events.at(1).e164, std::string("790471"));
+    }
+
 
     void callsArePickedUp()
     {

@@ -98,6 +98,44 @@ private slots:
                                 "wanted:carl/calls media BYE closed ends"));
     }
 
+    void numbersCountFromTheRoot()
+    {
+        CallScene scene(1, sdpOf(4000), true, {}, {}, {}, [](Call::Plan& plan) {
+            plan.caller.rootNumber = "7100";
+            plan.callee.party.rootNumber = plan.callee.devices.front().owner.rootNumber = "7101";
+        });
+        scene.answer();
+        const std::string& invite = scene.tap.texts.at(0);
+        QVERIFY2(invite.find("From: \"Anna\" <sip:7100@") != std::string::npos &&
+                     invite.find("<sip:7101@") != std::string::npos,
+                 invite.c_str());
+        QCOMPARE(scene.phone().invite.from.user, std::string("100")); // the telephone shows what it can dial
+    }
+
+    /// Of two in the house it is his who wants it; else the called one's.
+    void whoseRecordingItIs_data()
+    {
+        QTest::addColumn<bool>("annaWants");
+        QTest::addColumn<bool>("ottoWants");
+        QTest::addColumn<QString>("internal");
+        QTest::newRow("the caller's") << true << false << "caller";
+        QTest::newRow("the callee's") << false << true << "callee";
+        QTest::newRow("both want it") << true << true << "callee";
+    }
+    void whoseRecordingItIs()
+    {
+        QFETCH(bool, annaWants);
+        QFETCH(bool, ottoWants);
+        QFETCH(QString, internal);
+        const auto mode = [](bool wants) { return wants ? RecordMode::Transparent : RecordMode::Off; };
+        CallScene scene(1, sdpOf(4000), false, {}, {}, {mode(annaWants), mode(ottoWants)});
+        scene.answer();
+        for (const std::string& text : scene.tap.texts)
+            QVERIFY2(text.find("\r\nSwitchroom-Internal: " + internal.toStdString() + "\r\n") !=
+                         std::string::npos,
+                     text.c_str());
+    }
+
     /// Each stretch is a recording of its own.
     void manual()
     {

@@ -60,6 +60,15 @@ private slots:
         QCOMPARE(parties.direction == archive::CallDirection::Out, callerIsInternal);
     }
 
+    void theExchangeKnowsItBetter()
+    {
+        CapturedCall call = callBetween("712", "1001");
+        call.internal = Party::Callee;
+        QVERIFY(recorder::decideParties(call, "7*").internal == Party::Callee);
+        call.internal = Party::Caller;
+        QVERIFY(recorder::decideParties(call, "1*").internal == Party::Caller);
+    }
+
     void phoneFilesNameTheirLocalSide()
     {
         CapturedCall call = callBetween("24", "31");
