@@ -182,6 +182,22 @@ private slots:
         QVERIFY(audioOf(caller.lastSdp()).ice->login.userFragment != answer.ice->login.userFragment);
     }
 
+    /// Who is refused hears why, though our addresses are not known yet.
+    void aCallerWithIceIsRefusedAtOnce()
+    {
+        Scene scene;
+        FakePhone caller;
+        sip::InviteRequest request;
+        request.source.address = *Endpoint::parse("127.0.0.1:5060");
+        request.sdp = sdpOf(4002, kTheirs);
+        auto session = scene.dialer.admit(std::make_unique<FakeSession>(caller), request, sip::IceUse::Full);
+        session->setEvents(scene.listener);
+        session->respond(183, sdpOf(20000)); // this waits
+        session->respond(486);
+        QCOMPARE(caller.log(), std::string("486"));
+        session.reset();
+    }
+
     void withoutAnAgentNothingChanges_data()
     {
         QTest::addColumn<int>("use");
