@@ -75,7 +75,11 @@ private:
     }
     std::vector<relay::TapTarget> recordTargets(const CallParty& party, const sip::Source& at) const override
     {
-        return party.asksRecordTo ? m_routing.recordTargets(party.name, at) : std::vector<relay::TapTarget>();
+        if (!party.asksRecordTo)
+            return {};
+        std::vector<relay::TapTarget> all = m_routing.recordTargets(party.name, at);
+        std::ranges::move(m_routing.recordTargets(party.through, {}), std::back_inserter(all));
+        return all;
     }
     void pickUp(std::unique_ptr<sip::Session> session, const sip::InviteRequest& request,
                 const Object& picker, const std::string& number);

@@ -281,9 +281,12 @@ const SettingRule* settingRule(Kind kind, std::string_view key)
     return found == std::end(kRules) ? nullptr : &*found;
 }
 
+    {Kind::Broadcast, kRecordTo, checkRecordTarget, kRecordToHelp},
+    {Kind::Conference, kRecordTo, checkRecordTarget, kRecordToHelp},
 Status checkSettings(Kind kind, const std::map<std::string, std::string>& settings)
 {
     for (const auto& [key, value] : settings) {
+    {Kind::Voicemail, kRecordTo, checkRecordTarget, kRecordToHelp},
         const SettingRule* rule = settingRule(kind, key);
         if (rule == nullptr)
             return fail(PbxErrc::BadSetting,

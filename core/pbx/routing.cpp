@@ -198,6 +198,8 @@ bool Routing::step(Way& way) const
     if (!isLine(object))
         for (CalledDevice& device : way.out.devices) // a group counts in place of the member who answers
             device.owner.record = object.record;
+            device.owner.through = device.owner.name != object.name ? object.name : std::string();
+        }
     const Forwards& forwards = way.out.forwards;
     const bool isReached = leads(forwards.always) || !way.out.devices.empty();
     const std::string& instead = way.isBusy ? forwards.busy : forwards.noAnswer;

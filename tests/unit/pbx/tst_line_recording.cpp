@@ -115,6 +115,32 @@ private slots:
         QVERIFY(!scene.records(true, "089555"));
     }
 
+    /// A group asks for the calls that its members take, and for none of their own.
+    void aGroupAsks()
+    {
+        const auto mode = [](Object one) {
+            one.record = RecordMode::Off;
+            return one;
+        };
+        Object desk = mode(user("desk", "300"));
+        desk.kind = Kind::Broadcast;
+        desk.settings["record-to"] = "/calls";
+        Membership active("Desk");
+        active.active = true;
+        desk.groups = {active};
+        Object otto = unrecorded("otto", "101");
+        otto.groups = {"Desk"};
+        ControlScene scene({unrecorded("anna", "100"), otto, desk});
+        scene.registers("otto");
+        for (const char* number : {"300", "101"}) {
+            QCOMPARE(scene.dial(number), QString());
+            scene.dialer.phones.back().events->onReply({200, kSdp});
+            QCOMPARE(scene.control->rows().back().recorded, QByteArray(number) == "300");
+        }
+        for (const Kind kind : {Kind::Broadcast, Kind::Conference, Kind::Voicemail})
+            QVERIFY(checkSettings(kind, {{"record-to", "/calls"}}));
+    }
+
     void settings()
     {
         for (const Kind kind : {Kind::Trunk, Kind::Gateway}) {
