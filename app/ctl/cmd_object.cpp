@@ -499,7 +499,8 @@ std::optional<int> checkUse(const Options& options, const Action& action, Kind k
 /// Every setting with its kind, for the help.
 QString settingsHelp()
 {
-    QString text = QStringLiteral("add, modify: a setting of its kind; KEY= takes it away. There are");
+    QString text = QStringLiteral("add, modify: a setting of its kind; KEY= takes it away. All have text and "
+                                  "loc, for administrators. There are");
     for (const pbx::SettingRule& rule : pbx::settingRules())
         text += QStringLiteral(" %1 %2 (%3);")
                     .arg(qstr(std::string(pbx::nameOf(rule.kind))), qstr(std::string(rule.key)),

@@ -46,7 +46,7 @@ public:
     /// That hold now for who calls.
     Forwards forwards(const Object& of, const CallParty& caller) const
     {
-        return m_routing.forwardsOf(of, {{}, caller, {}});
+        return m_routing.forwardsOf(of, caller);
     }
     void onSecond();
     void hangUpAll();

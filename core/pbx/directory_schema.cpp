@@ -5,6 +5,7 @@
 
 #include "core/crypto/errors.h"
 #include "core/crypto/wipe.h"
+#include "core/pbx/directory_versions.h"
 #include "core/pbx/pbx_error.h"
 
 #include <algorithm>
@@ -13,92 +14,8 @@ namespace sr::pbx {
 namespace {
 
 constexpr std::int32_t kApplicationId = 0x53525831; // "SRX1"
-constexpr std::string_view kRealm = "switchroom";   // fixed: every HA1 covers it
-constexpr std::string_view kRealmUid = "";          // no user has this name
 constexpr std::size_t kMd5Bytes = 16;
 constexpr std::size_t kSha256Bytes = 32;
-
-Status createVersion1(store::Connection& connection, const crypto::FieldSeal& seal)
-{
-    for (const char* sql : {
-             "CREATE TABLE exchange(id INTEGER PRIMARY KEY CHECK(id=1), realm TEXT NOT NULL,"
-             " sealedRealm BLOB NOT NULL)",
-             "CREATE TABLE objects(id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL,"
-             " name TEXT NOT NULL, number TEXT NOT NULL, longName TEXT NOT NULL)",
-             "CREATE UNIQUE INDEX objects_by_name ON objects(name)",
-             "CREATE UNIQUE INDEX objects_by_number ON objects(number) WHERE number<>''",
-             "CREATE UNIQUE INDEX objects_by_longName ON objects(longName)",
-             "CREATE TABLE credentials(object INTEGER PRIMARY KEY REFERENCES objects(id) ON DELETE CASCADE,"
-             " sealed BLOB NOT NULL)",
-             "CREATE TABLE groups(id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL UNIQUE)",
-             "CREATE TABLE members(object INTEGER NOT NULL REFERENCES objects(id) ON DELETE CASCADE,"
-             " groupId INTEGER NOT NULL REFERENCES groups(id), PRIMARY KEY(object, groupId)) WITHOUT ROWID",
-             "CREATE INDEX members_by_group ON members(groupId)",
-         })
-        if (const auto done = connection.run(sql); !done)
-            return done.error();
-    const auto sealed = seal.seal(bytesOf(kRealm), kRealmUid);
-    if (!sealed)
-        return sealed.error();
-    auto statement = connection.prepare("INSERT INTO exchange VALUES(1,?,?)");
-    return statement ? statement->bind(kRealm).bind(*sealed).run() : Status(statement.error());
-}
-
-Status createVersion2(store::Connection& connection)
-{
-    for (const char* column : {"record INTEGER NOT NULL DEFAULT 1", "cfu TEXT NOT NULL DEFAULT ''",
-                               "cfb TEXT NOT NULL DEFAULT ''", "cfnr TEXT NOT NULL DEFAULT ''"})
-        if (const auto done = connection.run(std::string("ALTER TABLE objects ADD COLUMN ") + column); !done)
-            return done.error();
-    return {};
-}
-
-/// Objects of every kind: nodes, devices, settings, and forwards with conditions.
-Status createVersion3(store::Connection& connection)
-{
-    const std::string object = "object INTEGER NOT NULL REFERENCES objects(id) ON DELETE CASCADE";
-    for (const std::string& sql : {
-             std::string("ALTER TABLE objects ADD COLUMN node TEXT NOT NULL DEFAULT ''"),
-             std::string("DROP INDEX objects_by_number"),
-             std::string("CREATE UNIQUE INDEX objects_by_number ON objects(node, number) WHERE number<>''"),
-             std::string("ALTER TABLE members ADD COLUMN active INTEGER NOT NULL DEFAULT 0"),
-             std::string("ALTER TABLE members ADD COLUMN dynamic INTEGER NOT NULL DEFAULT 0"),
-             std::string("ALTER TABLE members ADD COLUMN joined INTEGER NOT NULL DEFAULT 1"),
-             "CREATE TABLE diversions(" + object +
-                 ", position INTEGER NOT NULL, type INTEGER NOT NULL, target TEXT NOT NULL,"
-                 " boolean TEXT NOT NULL DEFAULT '', unless INTEGER NOT NULL DEFAULT 0,"
-                 " filter INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(object, position)) WITHOUT ROWID",
-             "CREATE TABLE callers(" + object +
-                 ", diversion INTEGER NOT NULL, position INTEGER NOT NULL, external INTEGER NOT NULL,"
-                 " number TEXT NOT NULL, name TEXT NOT NULL,"
-                 " PRIMARY KEY(object, diversion, position)) WITHOUT ROWID",
-             "CREATE TABLE devices(" + object +
-                 ", position INTEGER NOT NULL, hardware TEXT NOT NULL, text TEXT NOT NULL,"
-                 " PRIMARY KEY(object, position)) WITHOUT ROWID",
-             "CREATE TABLE settings(" + object +
-                 ", key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY(object, key)) WITHOUT ROWID",
-         })
-        if (const auto done = connection.run(sql); !done)
-            return done.error();
-    const char* columns[] = {"cfu", "cfb", "cfnr"}; // in the order of Diversion::Type
-    for (int type = 0; type < 3; ++type) {
-        const std::string column = columns[type];
-        const std::string number = std::to_string(type);
-        for (const std::string& sql :
-             {"INSERT INTO diversions(object, position, type, target) SELECT id, " + number + ", " + number +
-                  ", " + column + " FROM objects WHERE " + column + "<>''",
-              "ALTER TABLE objects DROP COLUMN " + column})
-            if (const auto done = connection.run(sql); !done)
-                return done.error();
-    }
-    return {};
-}
-
-/// Telephones whose calls are written elsewhere, too.
-Status createVersion4(store::Connection& connection)
-{
-    return connection.run("ALTER TABLE devices ADD COLUMN recordTo TEXT NOT NULL DEFAULT ''");
-}
 
 /// MD5, then SHA-256, as octets.
 Result<Bytes> packed(const sip::DigestSecret& secret)
@@ -217,12 +134,12 @@ Status addDiversions(store::Connection& connection, std::int64_t id, std::vector
               });
     if (!done)
         return done;
-    return visit(connection, "SELECT object, diversion, external, number, name FROM callers",
+    return visit(connection, "SELECT object, diversion, external, number, name, forwarded FROM callers",
                  "object, diversion, position", id, rows, [&](Object& object, const store::Statement& row) {
                      const auto place = places.find({&object, row.number(1)});
                      if (place != places.end())
                          object.diversions[place->second].callers.push_back(
-                             {row.number(2) != 0, row.text(3), row.text(4)});
+                             {row.number(2) != 0, row.text(3), row.text(4), row.number(5) != 0});
                  });
 }
 
@@ -275,8 +192,7 @@ store::DatabaseOptions exchangeOptions(const Path& file, const crypto::FieldSeal
     store::DatabaseOptions options;
     options.file = file;
     options.applicationId = kApplicationId;
-    options.migrations = {[seal](store::Connection& connection) { return createVersion1(connection, seal); },
-                          &createVersion2, &createVersion3, &createVersion4};
+    options.migrations = directoryVersions(seal);
     return options;
 }
 
@@ -547,13 +463,14 @@ Status writeDiversions(store::Connection& connection, std::int64_t id,
                 });
     if (!done)
         return done;
-    return rewrite(connection, "callers", "INSERT INTO callers VALUES(?,?,?,?,?,?)", id, callers,
+    return rewrite(connection, "callers", "INSERT INTO callers VALUES(?,?,?,?,?,?,?)", id, callers,
                    [](store::Statement& row, std::int64_t position, const Caller& one) -> store::Statement& {
                        return row.bind(one.first)
                            .bind(position)
                            .bind(std::int64_t{one.second.external})
                            .bind(one.second.number)
-                           .bind(one.second.name);
+                           .bind(one.second.name)
+                           .bind(std::int64_t{one.second.forwarded});
                    });
 }
 

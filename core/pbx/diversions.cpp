@@ -12,7 +12,7 @@ namespace {
 
 bool fits(const CallerPattern& pattern, const CallerFacts& caller)
 {
-    return (!pattern.external || caller.external) &&
+    return (!pattern.external || caller.external) && (!pattern.forwarded || caller.forwarded) &&
            (pattern.number.empty() || caller.number.starts_with(pattern.number)) &&
            (pattern.name.empty() || caller.name == pattern.name);
 }

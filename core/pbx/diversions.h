@@ -13,6 +13,7 @@ struct CallerFacts {
     std::string_view name;   ///< of an object; empty: from outside
     std::string_view number; ///< as it shows where the object is
     bool external = false;
+    bool forwarded = false; ///< somebody has forwarded the call here
 };
 
 /// Whether a boolean object is on.

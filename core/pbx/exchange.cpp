@@ -3,6 +3,7 @@
 #include "core/pbx/exchange.h"
 
 #include "core/crypto/digest.h"
+#include "core/pbx/object_settings.h"
 #include "core/sip/digest_challenge.h"
 
 #include <algorithm>
@@ -57,6 +58,21 @@ Exchange::Exchange(std::shared_ptr<const Directory> directory, const crypto::Sec
     , m_subscriptions([this](const std::string& user) { return isRegistered(user); }, clock)
 {
     m_subscriptions.setDirectory(m_directory);
+    for (const Object& object : m_directory->objects())
+        tellPresence(object, {});
+}
+
+/// What the object says, where that is not what it said before.
+void Exchange::tellPresence(const Object& object, const Object& before)
+{
+    const auto saidBy = [](const Object& one) {
+        Presence presence;
+        presence.activity = activityNamed(textSetting(one, kPresence)).value_or(Activity::None);
+        presence.note = textSetting(one, kPresenceNote);
+        return presence;
+    };
+    if (Presence now = saidBy(object); now != saidBy(before))
+        m_subscriptions.setPresence(object.name, std::move(now));
 }
 
 void Exchange::setDirectory(std::shared_ptr<const Directory> directory)
@@ -71,10 +87,14 @@ void Exchange::setDirectory(std::shared_ptr<const Directory> directory)
             m_subscriptions.onRegistration(user.name);
         }
     }
-    m_directory = std::move(directory);
+    const auto before = std::exchange(m_directory, std::move(directory));
     if (m_services)
         m_services->setDirectory(m_directory);
     m_subscriptions.setDirectory(m_directory);
+    for (const Object& object : m_directory->objects()) {
+        const Object* const old = before->byName(object.name);
+        tellPresence(object, old != nullptr ? *old : Object());
+    }
     if (m_calls)
         m_calls->setDirectory(m_directory);
     if (m_trunks)

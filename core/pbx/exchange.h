@@ -140,6 +140,7 @@ private:
     };
     /// The credentials meant for us; good until the next call.
     const std::optional<sip::DigestCredentials>& credentialsIn(const std::vector<std::string>& authorization);
+    void tellPresence(const Object& object, const Object& before);
     bool isRegistered(const std::string& user) const;
     const User* meantBy(const std::string& userPart) const;
     /// Who a request says it is from; without credentials for whom it is meant, as phones ask so first.

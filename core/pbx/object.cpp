@@ -185,7 +185,7 @@ Status checkTarget(const std::string& to)
 
 Status checkCaller(const CallerPattern& caller)
 {
-    if (!caller.external && caller.number.empty() && caller.name.empty())
+    if (!caller.external && !caller.forwarded && caller.number.empty() && caller.name.empty())
         return fail(PbxErrc::BadDiversion, "a filter names no caller");
     if (auto good = checkNumber(caller.number); !good)
         return good;

@@ -68,6 +68,7 @@ struct CallerPattern {
     bool external = false;
     std::string number = {}; ///< how it begins
     std::string name = {};   ///< whole
+    bool forwarded = false;  ///< the call has been forwarded on its way here
     bool operator==(const CallerPattern&) const = default;
 };
 

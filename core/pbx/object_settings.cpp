@@ -4,6 +4,7 @@
 
 #include "core/pbx/line_recording.h"
 #include "core/pbx/pbx_error.h"
+#include "core/pbx/presence.h"
 #include "core/pbx/record_target.h"
 #include "core/pbx/time_switch.h"
 #include "core/pbx/trunk.h"
@@ -150,6 +151,16 @@ Status objectName(std::string_view value)
     return checkName(value) ? Status{} : refuse(value, "is not a name");
 }
 
+Status activity(std::string_view value)
+{
+    return activityNamed(value) ? Status{} : refuse(value, "is no activity of RFC 4480, and not `dnd`");
+}
+
+Status note(std::string_view value)
+{
+    return value.size() <= kMaxPresenceNote ? Status{} : refuse(value, "is longer than 255 octets");
+}
+
 constexpr const char* kRecordToHelp = "folder or URL that its calls are written to beside the archive";
 constexpr const char* kRecordWayHelp = "calls that are recorded: in, out or both, as long as it says nothing";
 constexpr const char* kRecordNumbersHelp = "calls that are recorded: those whose number there begins so";
@@ -163,16 +174,30 @@ constexpr const char* kRingHelp = "seconds until a call that nobody answers goes
 
 constexpr const char* kBusyOnHelp = "calls of its own with which others find it busy; 0: never";
 
+constexpr const char* kPresenceHelp =
+    "activity that watchers see (RFC 4480, as `holiday`), or `dnd`; '' is none";
+constexpr const char* kPresenceNoteHelp = "words beside it";
+
+/// Of every kind; the kind here means nothing.
+constexpr SettingRule kCommonRules[] = {
+    {Kind::User, kText, text, "words for administrators"},
+    {Kind::User, kLocation, text, "where it is, for administrators"},
+};
+
 constexpr SettingRule kRules[] = {
     {Kind::User, kRecordTo, checkRecordTarget, kRecordToHelp},
     {Kind::User, "ring", ringSeconds, kRingHelp},
     {Kind::User, "busy-on", count, kBusyOnHelp},
+    {Kind::User, kPresence, activity, kPresenceHelp},
+    {Kind::User, kPresenceNote, note, kPresenceNoteHelp},
     {Kind::User, "ice", ice, kIceHelp},
     {Kind::User, "media-relay", flag, kRelayHelp},
     {Kind::User, "srtp", flag, kSrtpHelp},
     {Kind::Executive, kRecordTo, checkRecordTarget, kRecordToHelp},
     {Kind::Executive, "ring", ringSeconds, kRingHelp},
     {Kind::Executive, "busy-on", count, kBusyOnHelp},
+    {Kind::Executive, kPresence, activity, kPresenceHelp},
+    {Kind::Executive, kPresenceNote, note, kPresenceNoteHelp},
     {Kind::Executive, "primary", group, "group of secretaries who get the calls"},
     {Kind::Executive, "secondary", group, "group that gets them while the first has no member"},
     {Kind::Executive, "ice", ice, kIceHelp},
@@ -256,9 +281,12 @@ constexpr SettingRule kRules[] = {
     {Kind::WaitingQueue, "key-9", number, "number that gets callers who press 9"},
     {Kind::WaitingQueue, "key-star", number, "number that gets callers who press *"},
     {Kind::WaitingQueue, "key-hash", number, "number that gets callers who press #"},
+    {Kind::Broadcast, kRecordTo, checkRecordTarget, kRecordToHelp},
+    {Kind::Conference, kRecordTo, checkRecordTarget, kRecordToHelp},
     {Kind::Conference, "members", count, "talkers at once"},
     {Kind::Boolean, "state", state, "on, off, or auto: by its times"},
     {Kind::Boolean, "times", times, "when it is on, as `Mon-Fri 08:00-17:30; Sat 09:00-12:00`"},
+    {Kind::Voicemail, kRecordTo, checkRecordTarget, kRecordToHelp},
     {Kind::Voicemail, "script", text, "file or URL of the script"},
     {Kind::Voicemail, "backup", text, "the same, where the first is not read in 5 s"},
     {Kind::Voicemail, "hosts", text, "hosts that scripts are fetched from, parted by blanks"},
@@ -276,17 +304,17 @@ std::span<const SettingRule> settingRules()
 
 const SettingRule* settingRule(Kind kind, std::string_view key)
 {
+    if (const auto common = std::ranges::find(kCommonRules, key, &SettingRule::key);
+        common != std::end(kCommonRules))
+        return common;
     const auto found = std::ranges::find_if(
         kRules, [&](const SettingRule& rule) { return rule.kind == kind && rule.key == key; });
     return found == std::end(kRules) ? nullptr : &*found;
 }
 
-    {Kind::Broadcast, kRecordTo, checkRecordTarget, kRecordToHelp},
-    {Kind::Conference, kRecordTo, checkRecordTarget, kRecordToHelp},
 Status checkSettings(Kind kind, const std::map<std::string, std::string>& settings)
 {
     for (const auto& [key, value] : settings) {
-    {Kind::Voicemail, kRecordTo, checkRecordTarget, kRecordToHelp},
         const SettingRule* rule = settingRule(kind, key);
         if (rule == nullptr)
             return fail(PbxErrc::BadSetting,

@@ -22,6 +22,12 @@ const SettingRule* settingRule(Kind kind, std::string_view key);
 /// BadSetting.
 Status checkSettings(Kind kind, const std::map<std::string, std::string>& settings);
 
+// Of objects of every kind, and of users.
+inline constexpr const char* kText = "text";         ///< for administrators
+inline constexpr const char* kLocation = "loc";      ///< likewise: the original has one exchange at each
+inline constexpr const char* kPresence = "presence"; ///< an Activity
+inline constexpr const char* kPresenceNote = "presence-note";
+
 // How values are read; of nothing where the setting is missing or empty.
 const std::string& textSetting(const Object& object, const std::string& key);
 std::optional<unsigned> numberSetting(const Object& object, const std::string& key);

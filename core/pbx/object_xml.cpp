@@ -3,6 +3,7 @@
 #include "core/pbx/object_xml.h"
 
 #include "core/pbx/call_records.h"
+#include "core/pbx/object_settings.h"
 #include "core/pbx/record_target.h"
 
 #include <QXmlStreamReader>
@@ -17,7 +18,8 @@ namespace {
 using Text = std::pair<const char*, std::string>;
 
 constexpr std::array<std::string_view, 3> kTypes{"cfu", "cfb", "cfnr"}; // in the order of Diversion::Type
-constexpr std::array<std::string_view, 3> kDynamic{"", "in", "out"};    // in the order of Membership::Dynamic
+constexpr std::string_view kUnchanged = "********";                  // what is shown in place of a password
+constexpr std::array<std::string_view, 3> kDynamic{"", "in", "out"}; // in the order of Membership::Dynamic
 
 QString qtext(std::string_view text)
 {
@@ -46,8 +48,10 @@ void writeDiversion(QXmlStreamWriter& xml, const Diversion& one)
         write(xml, {{"type", one.filter == Diversion::Filter::Only ? "do" : "dont"}});
         for (const CallerPattern& caller : one.callers) {
             xml.writeStartElement(QStringLiteral("ep"));
-            write(xml,
-                  {{"ext", caller.external ? "true" : ""}, {"e164", caller.number}, {"h323", caller.name}});
+            write(xml, {{"ext", caller.external ? "true" : ""},
+                        {"fwd", caller.forwarded ? "true" : ""},
+                        {"e164", caller.number},
+                        {"h323", caller.name}});
             xml.writeEndElement();
         }
         xml.writeEndElement();
@@ -130,8 +134,12 @@ void readCallers(QXmlStreamReader& xml, Diversion& out)
     while (xml.readNextStartElement()) {
         {
             Attributes attributes(xml);
-            out.callers.push_back(
-                {attributes.take("ext") == "true", attributes.take("e164"), attributes.take("h323")});
+            CallerPattern caller;
+            caller.external = attributes.take("ext") == "true";
+            caller.forwarded = attributes.take("fwd") == "true";
+            caller.number = attributes.take("e164");
+            caller.name = attributes.take("h323");
+            out.callers.push_back(std::move(caller));
         }
         if (out.callers.size() > kMaxCallers)
             xml.raiseError(QStringLiteral("too many callers"));
@@ -178,7 +186,20 @@ void readPseudo(QXmlStreamReader& xml, Object& out)
             out.kind = *kind;
         else
             xml.raiseError(QStringLiteral("unknown kind of object `%1`").arg(qtext(type)));
-        out.settings = attributes.takeAll();
+        for (auto& [key, value] : attributes.takeAll())
+            out.settings.insert_or_assign(key, std::move(value));
+    }
+    xml.skipCurrentElement();
+}
+
+/// `c`, the contact that it is for, does not count: a user has one presence here.
+void readPresence(QXmlStreamReader& xml, Object& out)
+{
+    {
+        Attributes attributes(xml);
+        (void)attributes.take("c");
+        out.settings[kPresence] = attributes.take("a");
+        out.settings[kPresenceNote] = attributes.take("n");
     }
     xml.skipCurrentElement();
 }
@@ -220,6 +241,8 @@ void readChild(QXmlStreamReader& xml, ObjectText& out)
         readPhone(xml, out);
     } else if (xml.name() == QLatin1String("pseudo")) {
         readPseudo(xml, out.object);
+    } else if (xml.name() == QLatin1String("presence")) {
+        readPresence(xml, out.object);
     } else {
         xml.raiseError(QStringLiteral("unknown element `%1`").arg(xml.name()));
     }
@@ -339,17 +362,26 @@ void writeObjectXml(QXmlStreamWriter& xml, const Object& object)
                 {"cn", object.longName},
                 {"h323", object.name},
                 {"e164", object.number},
-                {"node", object.node}});
+                {"node", object.node},
+                {kText, textSetting(object, kText)},
+                {kLocation, textSetting(object, kLocation)}});
     xml.writeStartElement(QStringLiteral("phone"));
     xml.writeEmptyElement(QStringLiteral("rec"));
     write(xml, {{"mode", std::string(nameOf(object.record))}});
     xml.writeEndElement();
-    if (object.kind != Kind::User || !object.settings.empty()) {
+    std::map<std::string, std::string> settings = object.settings;
+    for (const char* elsewhere : {kText, kLocation, kPresence, kPresenceNote})
+        settings.erase(elsewhere);
+    if (object.kind != Kind::User || !settings.empty()) {
         xml.writeStartElement(QStringLiteral("pseudo"));
         write(xml, {{"type", std::string(nameOf(object.kind))}});
-        for (const auto& [key, value] : object.settings)
+        for (const auto& [key, value] : settings)
             xml.writeAttribute(qtext(key), qtext(key == kRecordTo ? shownRecordTarget(value) : value));
         xml.writeEndElement();
+    }
+    if (!textSetting(object, kPresence).empty() || !textSetting(object, kPresenceNote).empty()) {
+        xml.writeEmptyElement(QStringLiteral("presence"));
+        write(xml, {{"a", textSetting(object, kPresence)}, {"n", textSetting(object, kPresenceNote)}});
     }
     for (const Device& device : object.devices) {
         xml.writeStartElement(QStringLiteral("device"));
@@ -385,6 +417,12 @@ Result<ObjectText> readObjectXml(QXmlStreamReader& xml)
         out.password = attributes.take("pwd");
         if (!attributes.take("pwdx").empty())
             xml.raiseError(QStringLiteral("a password comes in clear as `pwd`, not as `pwdx`"));
+        if (out.password == kUnchanged)
+            out.password.clear();
+        for (const char* key : {kText, kLocation})
+            if (std::string value = attributes.take(key); !value.empty())
+                out.object.settings[key] = std::move(value);
+        (void)attributes.take("config"); // of `show`: there are no templates that it would leave out
     }
     while (!xml.hasError() && xml.readNextStartElement())
         readChild(xml, out);

@@ -107,10 +107,9 @@ bool Routing::isOn(const Object& boolean) const
                        local.time().hour() * 60 + local.time().minute());
 }
 
-Forwards Routing::forwardsOf(const Object& object, const Dialling& dialling) const
+Forwards Routing::forwardsOf(const Object& object, const CallParty& caller, bool isForwarded) const
 {
-    const CallParty& caller = dialling.caller;
-    return forwardsFor(object, {caller.name, caller.number, caller.external}, *m_directory,
+    return forwardsFor(object, {caller.name, caller.number, caller.external, isForwarded}, *m_directory,
                        [this](const Object& boolean) { return isOn(boolean); });
 }
 
@@ -192,11 +191,12 @@ bool Routing::step(Way& way) const
         way.next = textSetting(object, "to") + way.rest;
         return true;
     }
-    way.out.forwards = forwardsOf(object, way.dialling);
+    const bool isForwarded = !way.dialling.passed.empty() || !way.out.steps.empty();
+    way.out.forwards = forwardsOf(object, way.dialling.caller, isForwarded);
     way.out.ring = ringOf(object);
     settle(way);
     if (!isLine(object))
-        for (CalledDevice& device : way.out.devices) // a group counts in place of the member who answers
+        for (CalledDevice& device : way.out.devices) { // a group counts in place of the member who answers
             device.owner.record = object.record;
             device.owner.through = device.owner.name != object.name ? object.name : std::string();
         }
@@ -250,15 +250,15 @@ void Routing::settle(Way& way) const
     case Kind::Broadcast:
         return addMembers(m_directory->servedBy(object), object, way);
     case Kind::Boolean:
-    case Kind::Conference:
-    case Kind::Park:
-    case Kind::Voicemail:
-    case Kind::WaitingQueue:
         if (!way.out.steps.empty() || !isByDialler(way.dialling)) { // it would be switched for somebody else
             way.out.status = kForbidden;
             return;
         }
         [[fallthrough]];
+    case Kind::Conference:
+    case Kind::Park:
+    case Kind::Voicemail:
+    case Kind::WaitingQueue:
         settleService(way, serviceOf(object, way.rest, way.dialling.caller.name), way.out.party);
         return;
     case Kind::NumberMap:
@@ -301,10 +301,6 @@ bool Routing::settleService(Way& way, std::string contact, CallParty party) cons
     return true;
 }
 
-/// A code changes whoever talks behind it, so no transfer and no forward may lead there, or its owner would
-/// change others. Only a waiting place is for who is handed over; it has a number for those who forward.
-bool Routing::isForDialler(const Dialling& dialling, const FeatureCode& code) const
-{
 /// A user has dialled for himself: nobody outside, and nobody who sends others there.
 bool Routing::isByDialler(const Dialling& dialling) const
 {
@@ -313,6 +309,11 @@ bool Routing::isByDialler(const Dialling& dialling) const
            mayDialCodes(caller->kind);
 }
 
+/// A code changes whoever talks behind it, so no transfer and no forward may lead there, or its owner would
+/// change others. Only a waiting place is for who is handed over; it has a number for those who forward. Who
+/// waits is given to users alone, and to whom they hand over.
+bool Routing::isForDialler(const Dialling& dialling, const FeatureCode& code) const
+{
     if (!isParking(code.action))
         return isByDialler(dialling);
     const Object* by = m_directory->byName(dialling.by);

@@ -35,7 +35,7 @@ public:
     /// As others see the object; its number as from `node`.
     CallParty partyOf(const Object& object, std::string_view node = {}) const;
     /// That hold now for the caller.
-    Forwards forwardsOf(const Object& object, const Dialling& dialling) const;
+    Forwards forwardsOf(const Object& object, const CallParty& caller, bool isForwarded = false) const;
     /// As recordTargetsOf(), of the object with that name and its telephone there.
     std::vector<relay::TapTarget> recordTargets(const std::string& name, const sip::Source& at) const;
 

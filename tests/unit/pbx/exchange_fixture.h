@@ -16,7 +16,7 @@ inline bool tamper(const Path& file, const std::string& sql)
     options.file = file;
     options.applicationId = 0x53525831;
     const auto nothing = [](store::Connection&) { return Status{}; };
-    options.migrations = {nothing, nothing, nothing, nothing}; // as many as the schema has versions
+    options.migrations = {nothing, nothing, nothing, nothing, nothing}; // as many as the schema has versions
     const auto database = store::Database::open(options);
     const auto connection = database ? (*database)->connection() : database.error();
     return connection && (*connection)->run(sql);

@@ -53,6 +53,25 @@ private slots:
         QCOMPARE(scene.lastCalled(), QStringLiteral("sip:hans@127.0.0.1:5070"));
     }
 
+    /// carl sends what others have sent to him to dora, and takes the rest himself.
+    void forwardedCallsGoOnElsewhere()
+    {
+        User carl = user("carl", "102");
+        carl.diversions = {
+            {.to = "103", .filter = Diversion::Filter::Only, .callers = {{.forwarded = true}}}};
+        Scene scene({user("anna", "100"), user("otto", "101", {"102", "", ""}), carl, user("dora", "103"),
+                     user("erik", "104", {"", "102", ""})});
+        for (const char* name : {"carl", "dora", "erik"})
+            scene.registers(name);
+        QCOMPARE(scene.dial("102"), QString());
+        QCOMPARE(scene.lastCalled(), QStringLiteral("sip:carl@127.0.0.1:5070"));
+        QCOMPARE(scene.dial("101"), QString());
+        QCOMPARE(scene.lastCalled(), QStringLiteral("sip:dora@127.0.0.1:5070"));
+        QCOMPARE(scene.dial("104"), QString());
+        scene.dialer.phones.back().events->onReply({486, {}});
+        QCOMPARE(scene.lastCalled(), QStringLiteral("sip:dora@127.0.0.1:5070"));
+    }
+
     void usersSayHowLongTheyRing()
     {
         Object otto = user("otto", "101", {"", "", "103"});
@@ -262,25 +281,6 @@ private slots:
         QCOMPARE(scene.lastCalled(), QStringLiteral("sip:chief@127.0.0.1:5070"));
     }
 
-    void gatewaysGetTheDigitsBehindTheirNumber()
-    {
-        Object line = user("line", "0");
-        line.kind = Kind::Gateway;
-        Object brief = user("brief", "88");
-        brief.kind = Kind::NumberMap;
-        brief.settings["to"] = "0471";
-        Scene scene({user("anna", "100"), line, brief, user("otto", "101")});
-        scene.registers("line");
-        scene.registers("otto");
-        QCOMPARE(scene.dial("0123#"), QString());
-        QCOMPARE(scene.lastCalled(), QStringLiteral("sip:123%23@127.0.0.1:5070"));
-        QCOMPARE(scene.dialer.phones.back().invite.to.user, std::string("0123#"));
-        QCOMPARE(scene.dial("8855"), QString());
-        QCOMPARE(scene.lastCalled(), QStringLiteral("sip:47155@127.0.0.1:5070"));
-        QCOMPARE(scene.dial("10"), QStringLiteral("484 over")); // more digits may come
-        QCOMPARE(scene.dialFrom("line", "101", "4711"), QString());
-        QCOMPARE(scene.dialer.phones.back().invite.from.user, std::string("04711")); // as it is dialled back
-    }
     /// Whoever dials 13 beside otto: in records he has one number.
     void recordsCountFromTheRoot()
     {
@@ -319,6 +319,25 @@ private slots:
         QCOMPARE(records("anna").back()->events.at(1).e164, std::string("790471"));
     }
 
+    void gatewaysGetTheDigitsBehindTheirNumber()
+    {
+        Object line = user("line", "0");
+        line.kind = Kind::Gateway;
+        Object brief = user("brief", "88");
+        brief.kind = Kind::NumberMap;
+        brief.settings["to"] = "0471";
+        Scene scene({user("anna", "100"), line, brief, user("otto", "101")});
+        scene.registers("line");
+        scene.registers("otto");
+        QCOMPARE(scene.dial("0123#"), QString());
+        QCOMPARE(scene.lastCalled(), QStringLiteral("sip:123%23@127.0.0.1:5070"));
+        QCOMPARE(scene.dialer.phones.back().invite.to.user, std::string("0123#"));
+        QCOMPARE(scene.dial("8855"), QString());
+        QCOMPARE(scene.lastCalled(), QStringLiteral("sip:47155@127.0.0.1:5070"));
+        QCOMPARE(scene.dial("10"), QStringLiteral("484 over")); // more digits may come
+        QCOMPARE(scene.dialFrom("line", "101", "4711"), QString());
+        QCOMPARE(scene.dialer.phones.back().invite.from.user, std::string("04711")); // as it is dialled back
+    }
 
     void callsArePickedUp()
     {
@@ -415,6 +434,47 @@ private slots:
             QCOMPARE(scene.dialFrom(other, digits, {}), QStringLiteral("403 over"));
     }
 
+    /// A boolean is switched by who dials it, and nobody is led there.
+    void booleansAreForWhoDialsThem()
+    {
+        Object line = user("line", "0");
+        line.kind = Kind::Gateway;
+        Object provider = user("provider", "9");
+        provider.kind = Kind::Trunk;
+        Object night = user("night", "8");
+        night.kind = Kind::Boolean;
+        Object map = user("map", "77");
+        map.kind = Kind::NumberMap;
+        map.settings["to"] = "81";
+        Scene scene({user("anna", "100"), user("otto", "101"), user("carl", "102", {"81", "", ""}), line,
+                     provider, night, map});
+        for (const char* name : {"otto", "carl"})
+            scene.registers(name);
+        for (const char* digits : {"81", "77"}) {
+            QCOMPARE(scene.dial(digits), QString());
+            QCOMPARE(scene.lastCalled(), QStringLiteral("service:feature?boolean=night&state=on"));
+        }
+        for (const char* outside : {"line", "provider"})
+            QCOMPARE(scene.dialFrom(outside, "81", "4711"), QStringLiteral("403 over"));
+        QCOMPARE(scene.dial("102"), QStringLiteral("403 over")); // carl's forward
+        QCOMPARE(scene.dial("101"), QString());
+        FakePhone& otto = scene.dialer.phones.back();
+        otto.events->onReply({200, kSdp});
+        otto.events->onRefer({"81", std::nullopt});
+        QCOMPARE(QString::fromStdString(otto.log()), QStringLiteral("ack refer403"));
+    }
+
+    void whoIsParkedIsGivenToUsers()
+    {
+        Object line = user("line", "0");
+        line.kind = Kind::Gateway;
+        Scene scene({user("anna", "100"), line});
+        QCOMPARE(scene.dial("#16*7#"), QString());
+        QVERIFY(scene.lastCalled().startsWith(QStringLiteral("service:unpark")));
+        QCOMPARE(scene.dialFrom("line", "#16*7#", "4711"), QStringLiteral("403 over"));
+        QCOMPARE(scene.dialFrom("line", "*16*7#", "4711"), QString()); // he waits there himself
+    }
+
     void callsAreHandedOverToWaitingPlaces()
     {
         Scene scene({user("anna", "100"), user("otto", "101")});
@@ -459,44 +519,3 @@ private slots:
 
 QTEST_GUILESS_MAIN(TestCallControl)
 #include "tst_call_control.moc"
-    /// A boolean is switched by who dials it, and nobody is led there.
-    void booleansAreForWhoDialsThem()
-    {
-        Object line = user("line", "0");
-        line.kind = Kind::Gateway;
-        Object provider = user("provider", "9");
-        provider.kind = Kind::Trunk;
-        Object night = user("night", "8");
-        night.kind = Kind::Boolean;
-        Object map = user("map", "77");
-        map.kind = Kind::NumberMap;
-        map.settings["to"] = "81";
-        Scene scene({user("anna", "100"), user("otto", "101"), user("carl", "102", {"81", "", ""}), line,
-                     provider, night, map});
-        for (const char* name : {"otto", "carl"})
-            scene.registers(name);
-        for (const char* digits : {"81", "77"}) {
-            QCOMPARE(scene.dial(digits), QString());
-            QCOMPARE(scene.lastCalled(), QStringLiteral("service:feature?boolean=night&state=on"));
-        }
-        for (const char* outside : {"line", "provider"})
-            QCOMPARE(scene.dialFrom(outside, "81", "4711"), QStringLiteral("403 over"));
-        QCOMPARE(scene.dial("102"), QStringLiteral("403 over")); // carl's forward
-        QCOMPARE(scene.dial("101"), QString());
-        FakePhone& otto = scene.dialer.phones.back();
-        otto.events->onReply({200, kSdp});
-        otto.events->onRefer({"81", std::nullopt});
-        QCOMPARE(QString::fromStdString(otto.log()), QStringLiteral("ack refer403"));
-    }
-
-    void whoIsParkedIsGivenToUsers()
-    {
-        Object line = user("line", "0");
-        line.kind = Kind::Gateway;
-        Scene scene({user("anna", "100"), line});
-        QCOMPARE(scene.dial("#16*7#"), QString());
-        QVERIFY(scene.lastCalled().startsWith(QStringLiteral("service:unpark")));
-        QCOMPARE(scene.dialFrom("line", "#16*7#", "4711"), QStringLiteral("403 over"));
-        QCOMPARE(scene.dialFrom("line", "*16*7#", "4711"), QString()); // he waits there himself
-    }
-

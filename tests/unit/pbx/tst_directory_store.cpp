@@ -214,7 +214,8 @@ void TestDirectoryStore::telephonesChangeForwardsAndGroups()
     Object anna = fixture.user(*store, "anna", "12", {"sales", "night"});
     anna.groups[1].dynamic = Membership::Dynamic::Out;
     anna.groups[1].joined = false;
-    anna.diversions = {{.to = "9", .filter = Diversion::Filter::Only, .callers = {{.external = true}}}};
+    anna.diversions = {
+        {.to = "9", .filter = Diversion::Filter::Only, .callers = {{.external = true}, {.forwarded = true}}}};
     QVERIFY(store->add(anna));
     const auto now = [&] { return *store->read().value()->byName("anna"); };
     QVERIFY(store->setForward("anna", Diversion::Type::Always, "22"));

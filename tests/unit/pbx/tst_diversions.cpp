@@ -61,6 +61,10 @@ private slots:
         QCOMPARE(always(with(Filter::Only, {.external = true, .number = "0471"}), kOutside),
                  QStringLiteral("9"));
         QCOMPARE(always(with(Filter::Only, {.external = true, .number = "101"}), kOtto), QString());
+        const CallerFacts sentOn{"otto", "101", false, true};
+        QCOMPARE(always(with(Filter::Only, {.forwarded = true}), sentOn), QStringLiteral("9"));
+        QCOMPARE(always(with(Filter::Only, {.forwarded = true}), kOtto), QString());
+        QCOMPARE(always(with(Filter::OnlyNot, {.forwarded = true}), sentOn), QString());
     }
 
     void booleansSwitch()

@@ -290,6 +290,23 @@ private slots:
         QCOMPARE(answers, (std::map<int, int>{{401, 198}, {503, 200}, {0, 602}}));
         QCOMPARE(scene.login("anna", {"anna", "secret a"}).status, 200);
     }
+    /// As the administrator, or another program, sets it, until somebody sets it anew.
+    void presenceFollowsTheDirectory()
+    {
+        Scene scene;
+        const auto said = [&] { return scene.exchange.subscriptions().presence("anna"); };
+        QCOMPARE(said().activity, Activity::None);
+        User away = userOf("anna", "21", "secret a");
+        away.settings = {{"presence", "holiday"}, {"presence-note", "until Monday"}};
+        scene.exchange.setDirectory(directoryOf({away}));
+        QCOMPARE(said().activity, Activity::Holiday);
+        QCOMPARE(said().note, std::string("until Monday"));
+        Exchange restarted(directoryOf({away}), crypto::Secret::random().value(), {}, scene.clock);
+        QCOMPARE(restarted.subscriptions().presence("anna").activity, Activity::Holiday);
+        scene.exchange.setDirectory(directoryOf({userOf("anna", "21", "secret a")}));
+        QCOMPARE(said().activity, Activity::None);
+        QCOMPARE(said().note, std::string());
+    }
     void usersThatChangeLoseTheirDevices()
     {
         Scene scene;

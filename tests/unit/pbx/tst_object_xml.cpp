@@ -80,6 +80,40 @@ private slots:
                 .arg(QString::fromStdString(objectGuid("night"))));
     }
 
+    /// pbx-interfaces.md 1.7: what is not ours is understood, and a password that is not shown stays.
+    void asTheReferenceWritesIt()
+    {
+        const ExchangeFixture fixture;
+        const auto store = fixture.open();
+        const auto now = [&] { return *store->read().value()->byName("anna"); };
+        QCOMPARE(
+            answer(
+                *store,
+                R"(<add><user cn="Anna" h323="anna" e164="12" text="2nd floor" node="root" loc="HQ" pwd="s"/></add>)"),
+            QStringLiteral("<ok/>"));
+        const auto secret = now().secret;
+        const QString shown = answer(*store, R"(<show><user cn="Anna" config="true"/></show>)");
+        QVERIFY2(shown.contains(QLatin1String(R"(text="2nd floor" loc="HQ")")), qPrintable(shown));
+        QCOMPARE(
+            answer(
+                *store,
+                R"(<modify><user cn="Anna" h323="anna" e164="13" text="3rd floor" loc="HQ" pwd="********"><presence c="tel:" a="holiday" n="until Monday"/></user></modify>)"),
+            QStringLiteral("<ok/>"));
+        QCOMPARE(now().secret, secret);
+        QCOMPARE(now().settings, (std::map<std::string, std::string>{{"loc", "HQ"},
+                                                                     {"presence", "holiday"},
+                                                                     {"presence-note", "until Monday"},
+                                                                     {"text", "3rd floor"}}));
+        QVERIFY(answer(*store, R"(<show><user cn="Anna"/></show>)")
+                    .contains(QLatin1String(R"(<presence a="holiday" n="until Monday"/>)")));
+        QCOMPARE(answer(*store, R"(<modify><user cn="Anna"><presence a="" n=""/></user></modify>)"),
+                 QStringLiteral("<ok/>"));
+        QVERIFY(!now().settings.contains("presence"));
+        for (const char* wrong : {R"(<modify><user cn="Anna"><presence a="sulking"/></user></modify>)",
+                                  R"(<modify><user cn="Anna" pwd="********" pwdx="0a"/></modify>)"})
+            QVERIFY2(answer(*store, wrong) != QStringLiteral("<ok/>"), wrong);
+    }
+
     /// As the phones of the original have it; what is no matter here is passed over.
     void modeOfRecording()
     {
@@ -92,18 +126,19 @@ private slots:
                 R"(<add><user h323="anna" e164="12" pwd="s"><phone><rec mode="manual" recv="true" fkey="true" ac="true" e164="99"/></phone></user></add>)"),
             QStringLiteral("<ok/>"));
         QCOMPARE(modeOf(), RecordMode::Manual);
-        QCOMPARE(answer(*store, R"(<modify><user h323="anna" e164="13"/></modify>)"), QStringLiteral("<ok/>"));
+        QCOMPARE(answer(*store, R"(<modify><user h323="anna" e164="13"/></modify>)"),
+                 QStringLiteral("<ok/>"));
         QCOMPARE(modeOf(), RecordMode::Manual);
-        QCOMPARE(
-            answer(*store,
-                   R"(<modify><user h323="anna"><phone><rec mode="optional"/></phone></user></modify>)"),
-            QStringLiteral("<ok/>"));
+        QCOMPARE(answer(*store,
+                        R"(<modify><user h323="anna"><phone><rec mode="optional"/></phone></user></modify>)"),
+                 QStringLiteral("<ok/>"));
         QCOMPARE(modeOf(), RecordMode::Optional);
-        for (const char* wrong :
-             {R"(<modify><user h323="anna"><phone><rec mode="always"/></phone></user></modify>)",
-              R"(<modify><user h323="anna"><phone><rec mode="off" way="1"/></phone></user></modify>)",
-              R"(<modify><user h323="anna"><phone><pickup/></phone></user></modify>)",
-              R"(<add><user h323="q" e164="8"><phone><rec mode="manual"/></phone><pseudo type="waiting"/></user></add>)"})
+        for (
+            const char* wrong :
+            {R"(<modify><user h323="anna"><phone><rec mode="always"/></phone></user></modify>)",
+             R"(<modify><user h323="anna"><phone><rec mode="off" way="1"/></phone></user></modify>)",
+             R"(<modify><user h323="anna"><phone><pickup/></phone></user></modify>)",
+             R"(<add><user h323="q" e164="8"><phone><rec mode="manual"/></phone><pseudo type="waiting"/></user></add>)"})
             QVERIFY2(answer(*store, wrong) != QStringLiteral("<ok/>"), wrong);
         QCOMPARE(modeOf(), RecordMode::Optional);
     }
@@ -117,7 +152,7 @@ private slots:
         object.record = RecordMode::Off;
         object.node = "n";
         object.kind = Kind::WaitingQueue;
-        object.settings = {{"first", "a&b.g711a"}, {"waiting", "5"}};
+        object.settings = {{"first", "a&b.g711a"}, {"waiting", "5"}, {"text", "A \"b\""}, {"loc", "HQ"}};
         object.devices = {{"x", ""}, {"y", "Y", "http://nas.example/rec"}};
         object.groups = {"g"};
         object.groups[0].active = true;
@@ -127,7 +162,7 @@ private slots:
                               .boolean = "night",
                               .unless = true,
                               .filter = Filter::OnlyNot,
-                              .callers = {{true, "0", ""}, {false, "", "otto"}}}};
+                              .callers = {{true, "0", ""}, {false, "", "otto"}, {.forwarded = true}}}};
         QByteArray text;
         QXmlStreamWriter writer(&text);
         writeObjectXml(writer, object);
