@@ -143,12 +143,37 @@ Status addDiversions(store::Connection& connection, std::int64_t id, std::vector
                  });
 }
 
+Status addProfiles(store::Connection& connection, std::int64_t id, std::vector<ObjectRow>& rows)
+{
+    std::map<std::pair<const Object*, std::int64_t>, std::size_t> places;
+    const auto done = visit(connection, "SELECT object, position, name FROM profiles", "object, position", id,
+                            rows, [&](Object& object, const store::Statement& row) {
+                                places[{&object, row.number(1)}] = object.profiles.size();
+                                object.profiles.push_back({row.text(2)});
+                            });
+    if (!done)
+        return done;
+    return visit(
+        connection, "SELECT object, profile, name, number, display, external, presence, dialog FROM contacts",
+        "object, profile, position", id, rows, [&](Object& object, const store::Statement& row) {
+            const auto place = places.find({&object, row.number(1)});
+            if (place == places.end())
+                return;
+            const auto external =
+                static_cast<ProfileContact::External>(std::clamp<std::int64_t>(row.number(5), 0, 2));
+            object.profiles[place->second].contacts.push_back(
+                {row.text(2), row.text(3), row.text(4), external, row.number(6) != 0, row.number(7) != 0});
+        });
+}
+
 /// What stands in other tables than `objects`.
 Status addRest(store::Connection& connection, std::int64_t id, std::vector<ObjectRow>& rows)
 {
     if (auto done = addGroups(connection, id, rows); !done)
         return done;
     if (auto done = addDiversions(connection, id, rows); !done)
+        return done;
+    if (auto done = addProfiles(connection, id, rows); !done)
         return done;
     if (auto done = visit(connection, "SELECT object, hardware, text, recordTo FROM devices",
                           "object, position", id, rows,
@@ -471,6 +496,32 @@ Status writeDiversions(store::Connection& connection, std::int64_t id,
                            .bind(one.second.number)
                            .bind(one.second.name)
                            .bind(std::int64_t{one.second.forwarded});
+                   });
+}
+
+Status writeProfiles(store::Connection& connection, std::int64_t id, const std::vector<Profile>& profiles)
+{
+    using Contact = std::pair<std::int64_t, ProfileContact>;
+    std::vector<Contact> contacts;
+    const auto done =
+        rewrite(connection, "profiles", "INSERT INTO profiles VALUES(?,?,?)", id, profiles,
+                [&](store::Statement& row, std::int64_t position, const Profile& one) -> store::Statement& {
+                    for (const ProfileContact& contact : one.contacts)
+                        contacts.emplace_back(position, contact);
+                    return row.bind(position).bind(one.name);
+                });
+    if (!done)
+        return done;
+    return rewrite(connection, "contacts", "INSERT INTO contacts VALUES(?,?,?,?,?,?,?,?,?)", id, contacts,
+                   [](store::Statement& row, std::int64_t position, const Contact& one) -> store::Statement& {
+                       return row.bind(one.first)
+                           .bind(position)
+                           .bind(one.second.name)
+                           .bind(one.second.number)
+                           .bind(one.second.display)
+                           .bind(static_cast<std::int64_t>(one.second.external))
+                           .bind(std::int64_t{one.second.presence})
+                           .bind(std::int64_t{one.second.dialog});
                    });
 }
 

@@ -50,6 +50,7 @@ Status writeSecret(store::Connection& connection, const crypto::FieldSeal& seal,
 Status writeGroups(store::Connection& connection, std::int64_t id, const std::vector<Membership>& groups);
 Status writeDiversions(store::Connection& connection, std::int64_t id,
                        const std::vector<Diversion>& diversions);
+Status writeProfiles(store::Connection& connection, std::int64_t id, const std::vector<Profile>& profiles);
 Status writeDevices(store::Connection& connection, std::int64_t id, const std::vector<Device>& devices);
 Status writeSettings(store::Connection& connection, std::int64_t id,
                      const std::map<std::string, std::string>& settings);

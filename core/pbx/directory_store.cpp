@@ -46,6 +46,8 @@ void changeLists(Object& after, const ObjectChange& change)
         after.devices = *change.devices;
     if (change.diversions)
         after.diversions = *change.diversions;
+    if (change.profiles)
+        after.profiles = *change.profiles;
     using Type = Diversion::Type;
     for (const auto& [type, to] :
          {std::pair(Type::Always, &change.forwardAlways), std::pair(Type::Busy, &change.forwardBusy),
@@ -86,6 +88,9 @@ Status writeLists(store::Connection& connection, std::int64_t id, const Object& 
             return done;
     if (after.devices != before.devices)
         if (auto done = writeDevices(connection, id, after.devices); !done)
+            return done;
+    if (after.profiles != before.profiles)
+        if (auto done = writeProfiles(connection, id, after.profiles); !done)
             return done;
     if (after.settings != before.settings)
         if (auto done = writeSettings(connection, id, after.settings); !done)

@@ -22,6 +22,7 @@ struct ObjectChange {
     std::optional<std::string> node = {};
     std::optional<std::vector<Device>> devices = {};
     std::optional<std::vector<Diversion>> diversions = {};
+    std::optional<std::vector<Profile>> profiles = {};
     std::optional<std::string> forwardAlways = {};    ///< the plain one, also beside `diversions`
     std::optional<std::string> forwardBusy = {};      ///< likewise
     std::optional<std::string> forwardNoAnswer = {};  ///< likewise

@@ -87,10 +87,22 @@ Status createVersion4(store::Connection& connection)
     return connection.run("ALTER TABLE devices ADD COLUMN recordTo TEXT NOT NULL DEFAULT ''");
 }
 
-/// Forwards for calls that somebody has forwarded before.
+/// Forwards for calls that somebody has forwarded before, and contact lists.
 Status createVersion5(store::Connection& connection)
 {
-    return connection.run("ALTER TABLE callers ADD COLUMN forwarded INTEGER NOT NULL DEFAULT 0");
+    const std::string object = "object INTEGER NOT NULL REFERENCES objects(id) ON DELETE CASCADE";
+    for (const std::string& sql :
+         {std::string("ALTER TABLE callers ADD COLUMN forwarded INTEGER NOT NULL DEFAULT 0"),
+          "CREATE TABLE profiles(" + object +
+              ", position INTEGER NOT NULL, name TEXT NOT NULL, PRIMARY KEY(object, position)) WITHOUT ROWID",
+          "CREATE TABLE contacts(" + object +
+              ", profile INTEGER NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL,"
+              " number TEXT NOT NULL, display TEXT NOT NULL, external INTEGER NOT NULL,"
+              " presence INTEGER NOT NULL, dialog INTEGER NOT NULL,"
+              " PRIMARY KEY(object, profile, position)) WITHOUT ROWID"})
+        if (const auto done = connection.run(sql); !done)
+            return done.error();
+    return {};
 }
 
 } // namespace

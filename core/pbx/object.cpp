@@ -250,6 +250,10 @@ Status checkTexts(const Object& object)
         return good;
     if (auto good = checkDevices(object.devices); !good)
         return good;
+    if (!object.profiles.empty() && !mayDialCodes(object.kind))
+        return fail(PbxErrc::BadProfile, "profiles are for users and executives");
+    if (auto good = checkProfiles(object.profiles); !good)
+        return good;
     if (isSwitched(object.record) && !mayDialCodes(object.kind))
         return fail(PbxErrc::BadSetting, "`" + std::string(nameOf(object.record)) +
                                              "` recording is for users and executives, who have telephones");

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/base/error.h"
+#include "core/pbx/profile.h"
 #include "core/pbx/record_mode.h"
 #include "core/sip/digest_secret.h"
 
@@ -113,6 +114,7 @@ struct Object {
     std::string node = {}; ///< name of the node whose numbers it shares; empty: the root
     std::vector<Device> devices = {};
     std::map<std::string, std::string> settings = {}; ///< of its kind, see object_settings.h
+    std::vector<Profile> profiles = {};               ///< of users and executives
     std::string login = {}; ///< password of a trunk, in clear: its provider's realm is not known here
 
     bool operator==(const Object&) const = default;

@@ -18,6 +18,7 @@ namespace {
 using Text = std::pair<const char*, std::string>;
 
 constexpr std::array<std::string_view, 3> kTypes{"cfu", "cfb", "cfnr"}; // in the order of Diversion::Type
+constexpr std::array<std::string_view, 3> kExternal{"", "tel", "sip"};  // of ProfileContact::External
 constexpr std::string_view kUnchanged = "********";                  // what is shown in place of a password
 constexpr std::array<std::string_view, 3> kDynamic{"", "in", "out"}; // in the order of Membership::Dynamic
 
@@ -55,6 +56,22 @@ void writeDiversion(QXmlStreamWriter& xml, const Diversion& one)
             xml.writeEndElement();
         }
         xml.writeEndElement();
+    }
+    xml.writeEndElement();
+}
+
+void writeProfile(QXmlStreamWriter& xml, const Profile& one)
+{
+    xml.writeStartElement(QStringLiteral("profile"));
+    write(xml, {{"name", one.name}});
+    for (const ProfileContact& contact : one.contacts) {
+        xml.writeEmptyElement(QStringLiteral("contact"));
+        write(xml, {{"name", contact.name},
+                    {"no", contact.number},
+                    {"display", contact.display},
+                    {"extern", std::string(kExternal.at(static_cast<std::size_t>(contact.external)))},
+                    {"presence", contact.presence ? "true" : ""},
+                    {"dialog", contact.dialog ? "true" : ""}});
     }
     xml.writeEndElement();
 }
@@ -192,6 +209,32 @@ void readPseudo(QXmlStreamReader& xml, Object& out)
     xml.skipCurrentElement();
 }
 
+Profile readProfile(QXmlStreamReader& xml)
+{
+    Profile out;
+    {
+        Attributes attributes(xml);
+        out.name = attributes.take("name");
+    }
+    while (xml.readNextStartElement()) {
+        if (xml.name() != QLatin1String("contact"))
+            xml.raiseError(QStringLiteral("unknown element `%1`").arg(xml.name()));
+        {
+            Attributes attributes(xml);
+            ProfileContact contact{attributes.take("name"), attributes.take("no"),
+                                   attributes.take("display")};
+            contact.external = wordOf<ProfileContact::External>(xml, kExternal, attributes.take("extern"));
+            contact.presence = attributes.take("presence") == "true";
+            contact.dialog = attributes.take("dialog") == "true";
+            out.contacts.push_back(std::move(contact));
+        }
+        if (out.contacts.size() > kMaxContacts)
+            xml.raiseError(QStringLiteral("too many contacts"));
+        xml.skipCurrentElement();
+    }
+    return out;
+}
+
 /// `c`, the contact that it is for, does not count: a user has one presence here.
 void readPresence(QXmlStreamReader& xml, Object& out)
 {
@@ -241,6 +284,9 @@ void readChild(QXmlStreamReader& xml, ObjectText& out)
         readPhone(xml, out);
     } else if (xml.name() == QLatin1String("pseudo")) {
         readPseudo(xml, out.object);
+    } else if (xml.name() == QLatin1String("profile")) {
+        out.hasProfiles = true;
+        out.object.profiles.push_back(readProfile(xml));
     } else if (xml.name() == QLatin1String("presence")) {
         readPresence(xml, out.object);
     } else {
@@ -248,7 +294,7 @@ void readChild(QXmlStreamReader& xml, ObjectText& out)
     }
     const Object& object = out.object;
     if (object.groups.size() > kMaxGroups || object.diversions.size() > kMaxDiversions ||
-        object.devices.size() > kMaxDevices)
+        object.devices.size() > kMaxDevices || object.profiles.size() > kMaxProfiles)
         xml.raiseError(QStringLiteral("too many `%1`").arg(xml.name()));
 }
 
@@ -294,6 +340,8 @@ ObjectChange changeOf(const ObjectText& text)
         change.diversions = object.diversions;
     if (text.hasDevices)
         change.devices = object.devices;
+    if (text.hasProfiles)
+        change.profiles = object.profiles;
     change.settings = object.settings;
     return change;
 }
@@ -399,6 +447,8 @@ void writeObjectXml(QXmlStreamWriter& xml, const Object& object)
     }
     for (const Diversion& one : object.diversions)
         writeDiversion(xml, one);
+    for (const Profile& one : object.profiles)
+        writeProfile(xml, one);
     xml.writeEndElement();
 }
 

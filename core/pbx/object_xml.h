@@ -23,6 +23,7 @@ struct ObjectText {
     std::string password; ///< clear; the caller wipes it
     bool hasGroups = false;
     bool hasDiversions = false;
+    bool hasProfiles = false;
     bool hasDevices = false;
     bool hasRecord = false;
 };

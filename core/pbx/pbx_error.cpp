@@ -46,6 +46,8 @@ const char* text(PbxErrc e) noexcept
         return "this cannot be a trunk";
     case PbxErrc::BadRoute:
         return "this cannot be a route";
+    case PbxErrc::BadProfile:
+        return "these cannot be the profiles of an object";
     case PbxErrc::TooMany:
         return "there are too many requests already";
     }

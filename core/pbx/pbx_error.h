@@ -26,6 +26,7 @@ enum class PbxErrc {
     OtherMachine,   ///< the database was made with another settings key
     BadTrunk,       ///< not a trunk; the context says which rule it breaks
     BadRoute,       ///< not a route; likewise
+    BadProfile,     ///< not a contact list, or too many of them
     TooMany,        ///< requests of somebody, or for somebody
 };
 

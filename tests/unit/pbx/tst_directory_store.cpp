@@ -37,6 +37,7 @@ private slots:
     void badUsersChangeNothing();
     void changesTouchOnlyWhatTheyName();
     void databasesOfOlderProgramsAreRead();
+    void profiles();
     void numbersBelongToTheirNode();
     void telephonesChangeForwardsAndGroups();
     void codesForwardTelephonesToNumbers();
@@ -164,8 +165,9 @@ void TestDirectoryStore::databasesOfOlderProgramsAreRead()
         QCOMPARE(store->read().value()->byName("anna")->record, RecordMode::Off);
     }
     for (const char* back :
-         {"DROP TABLE callers", "DROP TABLE diversions", "DROP TABLE devices", "DROP TABLE settings",
-          "DROP INDEX objects_by_number", "ALTER TABLE objects DROP COLUMN node",
+         {"DROP TABLE contacts", "DROP TABLE profiles", "DROP TABLE callers", "DROP TABLE diversions",
+          "DROP TABLE devices", "DROP TABLE settings", "DROP INDEX objects_by_number",
+          "ALTER TABLE objects DROP COLUMN node",
           "CREATE UNIQUE INDEX objects_by_number ON objects(number) WHERE number<>''",
           "ALTER TABLE members DROP COLUMN active", "ALTER TABLE members DROP COLUMN dynamic",
           "ALTER TABLE members DROP COLUMN joined",
@@ -177,6 +179,44 @@ void TestDirectoryStore::databasesOfOlderProgramsAreRead()
     QVERIFY(plainForwards(anna()) == (Forwards{"", "22", "-"}));
     QCOMPARE(anna().groups, (std::vector<Membership>{"sales"}));
     QCOMPARE(anna().record, RecordMode::Off);
+}
+
+/// Contact lists (reference, profiles).
+void TestDirectoryStore::profiles()
+{
+    const ExchangeFixture fixture;
+    const auto store = fixture.open();
+    using External = ProfileContact::External;
+    const std::vector<Profile> lists{{"Sales",
+                                      {{"otto", "", ""},
+                                       {"", "0471", "Plumber", External::Telephone, true, false},
+                                       {"eva@example.org", "", "Eva", External::Sip, true, true}}},
+                                     {"Empty"}};
+    Object anna = fixture.user(*store, "anna", "12");
+    anna.profiles = lists;
+    QVERIFY(store->add(anna));
+    QVERIFY(store->add(fixture.user(*store, "bert", "13")));
+    const auto now = [&] { return store->read().value()->byName("anna")->profiles; };
+    QCOMPARE(now(), lists);
+    QVERIFY(store->modify("bert", {.profiles = lists}));
+    QVERIFY(store->modify("anna", {.number = "14"})); // they stay
+    QCOMPARE(now(), lists);
+    QVERIFY(store->modify("anna", {.profiles = std::vector<Profile>{lists[1]}}));
+    QCOMPARE(now(), (std::vector<Profile>{lists[1]}));
+    QCOMPARE(store->read().value()->byName("bert")->profiles, lists);
+    for (const Profile& wrong : std::initializer_list<Profile>{{""},
+                                                               {"a", {{}}},
+                                                               {"a", {{"otto", "", "", External::Telephone}}},
+                                                               {"a", {{"", "1", "", External::Sip}}},
+                                                               {"a", {{"otto", "", "", External::No, true}}},
+                                                               {"a", {{"otto", "", "\n"}}}})
+        QVERIFY(is(store->modify("anna", {.profiles = std::vector{wrong}}), PbxErrc::BadProfile));
+    QVERIFY(is(store->modify("anna", {.profiles = std::vector<Profile>{{"a"}, {"a"}}}), PbxErrc::BadProfile));
+    Object line;
+    line.name = "line";
+    line.kind = Kind::Gateway;
+    line.profiles = lists;
+    QVERIFY(is(store->add(line), PbxErrc::BadProfile));
 }
 
 void TestDirectoryStore::numbersBelongToTheirNode()

@@ -163,6 +163,12 @@ private slots:
                               .unless = true,
                               .filter = Filter::OnlyNot,
                               .callers = {{true, "0", ""}, {false, "", "otto"}, {.forwarded = true}}}};
+        using External = ProfileContact::External;
+        object.profiles = {{"Sales",
+                            {{"otto", "", "Otto <1st>"},
+                             {"", "0471", "Plumber", External::Telephone},
+                             {"eva@example.org", "", "", External::Sip, true, true}}},
+                           {"empty"}};
         QByteArray text;
         QXmlStreamWriter writer(&text);
         writeObjectXml(writer, object);

@@ -86,6 +86,7 @@ private slots:
     void asksWhoKnows();
     void hooksThatAreNotThere();
     void replaysTheLastRecording();
+    void aReplayIsHandedOver();
     void readsPlaces_data();
     void readsPlaces();
     void alarmsComeInOrder();
@@ -466,6 +467,25 @@ void TestScriptService::replaysTheLastRecording()
     QVERIFY(passesOver);
     scene.anna.events->onEnded(sip::Ending::Bye);
     QVERIFY(scene.ends());
+}
+
+/// Whoever gets it hears it go round and round.
+void TestScriptService::aReplayIsHandedOver()
+{
+    ScriptScene scene;
+    scene.parts.lastRecording = [](const std::string&, const ScriptParts::NumberTest&) {
+        return media::Sound::read(Bytes(1600, std::byte{0x11}), "a.g711a");
+    };
+    scene.call("<pbx-replay out-url=\"$a\"/><pbx-prompt url=\"$a\" repeat=\"true\"/>");
+    QVERIFY(scene.comes([&] { return std::ranges::count(scene.annaHeard, std::byte{0x11}) > 1600; }));
+    scene.anna.events->onRefer({"102", std::nullopt});
+    QVERIFY(scene.comes([&] { return !scene.network.phones.empty(); }));
+    scene.carl().events->onReply({200, scene.carlSdp()});
+    QVERIFY(scene.comes([&] { return std::ranges::count(scene.carlHeard, std::byte{0x11}) > 4000; }));
+    QVERIFY(scene.annaLog().endsWith(QStringLiteral("refer200")));
+    QCOMPARE(scene.control->count(), std::size_t{1});
+    scene.carl().events->onEnded(sip::Ending::Bye);
+    QVERIFY(scene.comes([&] { return scene.service->calls() == 0; }));
 }
 
 void TestScriptService::readsPlaces_data()
