@@ -160,6 +160,20 @@ bool Exchange::admits(const sip::Knock& knock)
     return m_guesses.admit(knock.source.address.address, nameIn(credentials, knock.user));
 }
 
+/// Trunks and gateways are known by their address.
+std::vector<int> Exchange::unwanted(const std::vector<sip::Connection>& all)
+{
+    std::unordered_set<Endpoint> proven;
+    for (const sip::Connection& one : all)
+        if (m_proven.contains(one.there))
+            proven.insert(one.there);
+    m_proven = std::move(proven);
+    const auto isStranger = [this](const Endpoint& there) {
+        return !m_proven.contains(there) && !(m_trunks && m_trunks->lines().isPeer(there.address));
+    };
+    return m_strangers.overdue(all, isStranger, m_clock.steadyNow());
+}
+
 RegisterAnswer Exchange::challenge(bool stale)
 {
     RegisterAnswer answer;
@@ -216,6 +230,8 @@ const User* Exchange::authenticate(const Claim& claim, RegisterAnswer& refusal)
     const bool checks = std::ranges::count(m_options.replayUnchecked, claim.source.listener) == 0;
     if (m_nonces.take(*credentials, checks) == sip::NonceGuard::Verdict::Good) {
         m_guesses.succeeded(from, user->name);
+        if (claim.source.transport != sip::Transport::Udp)
+            m_proven.insert(claim.source.address);
         return user;
     }
     refusal = challenge(true); // the password was right: the device tries again by itself

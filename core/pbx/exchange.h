@@ -18,6 +18,8 @@
 #include "core/sip/nonce_guard.h"
 #include "core/sip/sip_stack.h"
 
+#include <unordered_set>
+
 namespace sr::pbx {
 
 struct ExchangeOptions {
@@ -105,6 +107,7 @@ public:
     void onMessage(std::unique_ptr<sip::IncomingMessage> message,
                    const sip::MessageRequest& request) override;
     void onSecond() override;
+    std::vector<int> unwanted(const std::vector<sip::Connection>& all) override;
     bool leave() override;
     void onStopping() override;
 
@@ -155,6 +158,8 @@ private:
     std::shared_ptr<const Directory> m_directory;
     sip::DigestSecret m_nobody; ///< of users that do not exist
     sip::NonceGuard m_nonces;
+    sip::StrangerWatch m_strangers;
+    std::unordered_set<Endpoint> m_proven; ///< connections on which somebody has logged in
     sip::GuessGuard m_guesses;
     Read m_read;
     const Clock& m_clock;

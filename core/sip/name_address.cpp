@@ -83,4 +83,15 @@ std::string wayText(const Source& way)
     return "sip:" + way.address.toString() + ";transport=" + std::string(transportName(way.transport));
 }
 
+std::string contactText(const std::vector<Contact>& contacts)
+{
+    std::string out;
+    for (const Contact& contact : contacts) {
+        out.append(out.empty() ? "<" : ", <").append(contact.uri).append(">");
+        if (contact.expires)
+            out.append(";expires=").append(std::to_string(*contact.expires));
+    }
+    return out;
+}
+
 } // namespace sr::sip

@@ -8,6 +8,8 @@ namespace sr::sip {
 
 /// `"Anna \"x\"" <sip:12%23@host>` (RFC 3261 20.10); nothing of the texts gets out of its place. Any thread.
 std::string addressText(const NameAddress& address);
+/// Of a Contact header, with what is left of each.
+std::string contactText(const std::vector<Contact>& contacts);
 /// `sip:12%23@host`.
 std::string uriText(const NameAddress& address);
 /// P-Asserted-Identity, P-Preferred-Identity and Privacy with their names, a line each; empty: none is

@@ -9,6 +9,8 @@
 namespace sr::sip {
 namespace {
 
+constexpr unsigned kCancelSeconds = 32; ///< 64 T1: then nobody answers any more (RFC 3261 9.1)
+
 class Farewell final : public NuaOwner {
 public:
     Farewell(nua_handle_t* handle, std::unique_ptr<DigestTicket> ticket)
@@ -36,10 +38,12 @@ public:
         nua_cancel(handle, TAG_END());
     }
     void onEvent(nua_event_t event, int status, const sip_t* sip, tagi_t* tags) override;
+    bool isInVain() { return ++m_seconds > kCancelSeconds; }
 
 private:
     nua_handle_t* m_handle;
     std::unique_ptr<DigestTicket> m_ticket;
+    unsigned m_seconds = 0;
 };
 
 thread_local std::map<nua_handle_t*, std::unique_ptr<Farewell>> t_farewells;
@@ -74,10 +78,10 @@ void Farewell::onEvent(nua_event_t event, int status, const sip_t* /*sip*/, tagi
 
 void CallOff::onEvent(nua_event_t event, int status, const sip_t* /*sip*/, tagi_t* tags)
 {
-    const bool answers = event == nua_r_invite && status >= 200 && status < 300;
-    if (!answers && !isTerminated(event, tags))
+    const bool isFinal = event == nua_r_invite && status >= 200; // of a challenge Sofia says no end
+    if (!isFinal && !isTerminated(event, tags))
         return;
-    if (answers) {
+    if (isFinal && status < 300) {
         nua_ack(m_handle, TAG_END());
         sayGoodBye(m_handle, std::move(m_ticket));
     } else {
@@ -96,6 +100,16 @@ void sayGoodBye(nua_handle_t* handle, std::unique_ptr<DigestTicket> ticket)
 void callOff(nua_handle_t* handle, std::unique_ptr<DigestTicket> ticket)
 {
     t_callOffs.emplace(handle, std::make_unique<CallOff>(handle, std::move(ticket)));
+}
+
+void countCallOffs()
+{
+    std::erase_if(t_callOffs, [](const auto& one) {
+        const bool ends = one.second->isInVain();
+        if (ends)
+            letGo(one.first);
+        return ends;
+    });
 }
 
 void forgetCallOffs()

@@ -14,6 +14,8 @@ void sayGoodBye(nua_handle_t* handle, std::unique_ptr<DigestTicket> ticket);
 /// Sends CANCEL and takes the handle over until the INVITE has its answer. A 2xx is one all the same (RFC
 /// 3261 9.1), and gets ACK and BYE on the way of the call. Sofia alone sends both to the Contact, or neither.
 void callOff(nua_handle_t* handle, std::unique_ptr<DigestTicket> ticket);
+/// A second has passed: who was called off and then said nothing more is let go.
+void countCallOffs();
 /// Nobody stays for what is still called off on this thread, which may take minutes.
 void forgetCallOffs();
 

@@ -2,11 +2,16 @@
 // A socket that Sofia has opened and keeps to itself, found again by its address.
 #pragma once
 
-#include "core/base/endpoint.h"
+#include "core/sip/stranger_watch.h"
 
 namespace sr::sip {
 
 inline constexpr int kNoSocket = -1;
+
+/// Streams that others have opened to one of the listeners. Empty on Windows.
+std::vector<Connection> ownConnections(const std::vector<Endpoint>& listeners);
+/// Nothing comes or goes by it any more; its opener sees that and closes it.
+void endConnection(int socket);
 
 /// The UDP socket that this program has bound to just `bound`. kNoSocket if there is none, and always on
 /// Windows, where sockets cannot be listed. It is still its opener's: valid as long as that listens.

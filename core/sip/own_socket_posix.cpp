@@ -5,26 +5,34 @@
 
 #include <sofia-sip/su.h>
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
+#include <optional>
 
 namespace sr::sip {
 namespace {
 
-bool isBoundTo(int socket, const Endpoint& bound)
+using NameOf = int (*)(int, sockaddr*, socklen_t*);
+
+/// getsockname() is our end, getpeername() the other one. Nothing: it is no socket, or has no such end.
+std::optional<Endpoint> endOf(int socket, NameOf nameOf)
+{
+    su_sockaddr_t address{};
+    socklen_t size = sizeof address;
+    return nameOf(socket, &address.su_sa, &size) == 0 ? std::optional(endpointOf(address)) : std::nullopt;
+}
+
+bool isOf(int socket, int wanted)
 {
     int type = 0;
     socklen_t size = sizeof type;
-    if (getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &size) != 0 || type != SOCK_DGRAM)
-        return false;
-    su_sockaddr_t address{};
-    size = sizeof address;
-    return getsockname(socket, &address.su_sa, &size) == 0 && endpointOf(address) == bound;
+    return getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == wanted;
 }
 
-} // namespace
-
-int ownUdpSocket(const Endpoint& bound)
+/// What is open, one number after the other, as long as `next` wants more.
+template <typename Next>
+void visitOpen(Next next)
 {
     std::error_code failed;
     std::filesystem::directory_iterator open("/dev/fd", failed);
@@ -32,10 +40,49 @@ int ownUdpSocket(const Endpoint& bound)
         const std::string name = open->path().filename().string();
         int socket = kNoSocket;
         std::from_chars(name.data(), name.data() + name.size(), socket);
-        if (socket != kNoSocket && isBoundTo(socket, bound))
-            return socket;
+        if (socket != kNoSocket && !next(socket))
+            return;
     }
-    return kNoSocket;
+}
+
+bool isListener(const std::vector<Endpoint>& listeners, const Endpoint& here)
+{
+    return std::ranges::any_of(listeners, [&](const Endpoint& one) {
+        return one.port == here.port && (one.address.isUnspecified() || one.address == here.address);
+    });
+}
+
+} // namespace
+
+int ownUdpSocket(const Endpoint& bound)
+{
+    int found = kNoSocket;
+    visitOpen([&](int socket) {
+        if (isOf(socket, SOCK_DGRAM) && endOf(socket, getsockname) == bound)
+            found = socket;
+        return found == kNoSocket;
+    });
+    return found;
+}
+
+std::vector<Connection> ownConnections(const std::vector<Endpoint>& listeners)
+{
+    std::vector<Connection> all;
+    visitOpen([&](int socket) {
+        if (!isOf(socket, SOCK_STREAM))
+            return true;
+        const auto here = endOf(socket, getsockname);
+        const auto there = endOf(socket, getpeername);
+        if (here && there && isListener(listeners, *here))
+            all.push_back({socket, *there});
+        return true;
+    });
+    return all;
+}
+
+void endConnection(int socket)
+{
+    shutdown(socket, SHUT_RDWR);
 }
 
 bool sendFrom(int socket, const Endpoint& to, std::string_view datagram)

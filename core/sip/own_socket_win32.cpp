@@ -4,6 +4,13 @@
 
 namespace sr::sip {
 
+std::vector<Connection> ownConnections(const std::vector<Endpoint>& /*listeners*/)
+{
+    return {};
+}
+
+void endConnection(int /*socket*/) {}
+
 int ownUdpSocket(const Endpoint& /*bound*/)
 {
     return kNoSocket;

@@ -17,6 +17,7 @@
 #include "core/sip/nua_session.h"
 #include "core/sip/nua_subscription.h"
 #include "core/sip/own_addresses.h"
+#include "core/sip/own_socket.h"
 #include "core/sip/session_body.h"
 #include "core/sip/sip_error.h"
 #include "core/sip/socket_address.h"
@@ -52,6 +53,7 @@ constexpr const char* kSdpType = "application/sdp";
 constexpr const char* kExtensions = "timer, 100rel, replaces";
 constexpr unsigned kRingSeconds = 180; ///< for a device that never answers
 constexpr unsigned kTickMs = 1000;
+constexpr unsigned kConnectionSeconds = 15; ///< between two looks at who is connected
 constexpr unsigned kLeaveTickMs = 20;
 constexpr unsigned kMostLeaveTicks = 5000 / kLeaveTickMs;
 /// When Sofia closes a connection on which nothing has come: above the longest registration, for calls come
@@ -81,17 +83,6 @@ Endpoint somewhere()
     return {IpAddress::v4(0xc6336401), 5060};
 }
 
-std::string contactText(const std::vector<Contact>& contacts)
-{
-    std::string out;
-    for (const Contact& contact : contacts) {
-        out.append(out.empty() ? "<" : ", <").append(contact.uri).append(">");
-        if (contact.expires)
-            out.append(";expires=").append(std::to_string(*contact.expires));
-    }
-    return out;
-}
-
 } // namespace
 
 struct SipStack::Impl {
@@ -110,6 +101,7 @@ struct SipStack::Impl {
     Status open(const StackOptions& options);
     void close();
     void run(const StackOptions& options, std::promise<Status>& started);
+    void closeUnwanted() const;
     void beginToLeave();
     void beginToEnd();
 
@@ -134,6 +126,7 @@ struct SipStack::Impl {
     su_timer_t* ticks = nullptr;
     su_timer_t* leaveTicks = nullptr;
     unsigned leaveTicksSeen = 0;
+    unsigned seconds = 0;
     std::vector<std::unique_ptr<Listener>> agents;
     NuaSessions sessions;
     DeviceWays ways;
@@ -242,8 +235,19 @@ void SipStack::Impl::onTick(su_root_magic_t* /*magic*/, su_timer_t* /*timer*/, s
     for (NuaSession* session : now)
         if (stack.sessions.contains(session)) // one may end others
             session->onSecond();
+    countCallOffs();
+    if (++stack.seconds % kConnectionSeconds == 0)
+        stack.closeUnwanted();
     stack.ownAddresses.forget();
     stack.handler->onSecond();
+}
+
+void SipStack::Impl::closeUnwanted() const
+{
+    std::vector<Endpoint> all = listeners;
+    all.insert(all.end(), tlsListeners.begin(), tlsListeners.end());
+    for (const int socket : handler->unwanted(ownConnections(all)))
+        endConnection(socket);
 }
 
 IpAddress SipStack::Impl::addressTowards(const Source& device)

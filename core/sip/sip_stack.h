@@ -8,6 +8,7 @@
 #include "core/sip/registration.h"
 #include "core/sip/session.h"
 #include "core/sip/sip_types.h"
+#include "core/sip/stranger_watch.h"
 #include "core/sip/subscription.h"
 
 #include <functional>
@@ -30,6 +31,9 @@ public:
     virtual PublishAnswer onPublish(const PublishRequest& request) = 0;
     virtual void onMessage(std::unique_ptr<IncomingMessage> message, const MessageRequest& request) = 0;
     virtual void onSecond() = 0; ///< once a second
+    /// Those of all connections that others have opened which shall be closed, by their sockets. Asked now
+    /// and then, where the system lists them.
+    virtual std::vector<int> unwanted(const std::vector<Connection>& /*all*/) { return {}; }
     /// The end is near: says good-bye to others, once, and then whether all is said. Asked again until it is,
     /// for five seconds at most.
     virtual bool leave() { return true; }

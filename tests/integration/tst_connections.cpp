@@ -9,6 +9,9 @@
 #include <QTcpServer>
 #include <QTest>
 
+#include <algorithm>
+#include <array>
+
 using namespace sr;
 using sr::test::BaresipOptions;
 using sr::test::BaresipPhone;
@@ -154,6 +157,26 @@ private slots:
         QVERIFY(otto.registers("otto", "second", kContact));
         otto.send("\r\n\r\n");
         QVERIFY(otto.registers("otto", "second", kContact));
+    }
+
+    /// Who connects and says nothing is one of 64 at most; who has logged in stays.
+    void strangersAreFew()
+    {
+        CtlFixture fixture;
+        QVERIFY(test::addUser(fixture, "otto", "101", "second").exitCode == 0);
+        const ExchangeProcess exchange(fixture);
+        WirePhone otto(WirePhone::Wire::Tcp, exchange.port4);
+        QVERIFY(otto.registers("otto", "second", "sip:otto@127.0.0.1"));
+        std::array<QTcpSocket, 100> silent;
+        for (QTcpSocket& one : silent) {
+            one.connectToHost(QHostAddress(QHostAddress::LocalHost), exchange.port4);
+            QVERIFY(one.waitForConnected(10'000));
+        }
+        const auto left = [&] {
+            return std::ranges::count(silent, QAbstractSocket::ConnectedState, &QTcpSocket::state);
+        };
+        QTRY_COMPARE_WITH_TIMEOUT(left(), 64, 40'000);
+        QVERIFY(otto.registers("otto", "second", "sip:otto@127.0.0.1"));
     }
 
     /// Phones may close a TCP connection that has nothing to do, and listen at their Contact.
