@@ -19,7 +19,8 @@ constexpr const char* kUsage =
     "config show | add KEY VALUE | change KEY VALUE | rem KEY [VALUE] | write | activate.";
 
 /// Settings that are lists, to which `add` adds and of which `rem` takes away.
-constexpr std::array kLists{settings::kCaptureInterfaces, settings::kSipListen};
+constexpr std::array kLists{settings::kCaptureInterfaces, settings::kSipListen, settings::kSipTlsListen,
+                            settings::kSipReplayUnchecked};
 
 bool isList(const QString& key)
 {

@@ -96,6 +96,7 @@ Status ExchangePart::startRecords(const Setup& setup, const Clock& clock)
     auto identity = identityOf(setup.names);
     if (!identity)
         return identity.error();
+    m_utcOffset = identity->utcOffset;
     m_records = std::make_unique<pbx::CallRecords>(
         [this](const pbx::CallRecords::Record& record) { m_outbox->add(record); }, std::move(*identity),
         clock);
@@ -160,7 +161,8 @@ Result<std::unique_ptr<ExchangePart>> ExchangePart::start(const Setup& setup,
     const auto nonceKey = crypto::Secret::random();
     if (!nonceKey)
         return nonceKey.error();
-    std::unique_ptr<ExchangePart> part(new ExchangePart(std::move(say), setup.configDir / engine::kLogFolder, clock));
+    std::unique_ptr<ExchangePart> part(
+        new ExchangePart(std::move(say), setup.configDir / engine::kLogFolder, clock));
     auto watch = pbx::DirectoryWatch::start(
         setup.configDir, secrets,
         [&part = *part](const std::shared_ptr<const pbx::Directory>&) { part.bringDirectory(); },
@@ -213,6 +215,7 @@ Result<std::unique_ptr<ExchangePart>> ExchangePart::start(const Setup& setup,
         part->m_running = true;
     }
     pbx::ScriptParts scripts = scriptParts(setup.configDir, archive, part->m_say);
+    scripts.utcOffset = part->m_utcOffset;
     scripts.markRecorded = [&part = *part, &archive](const pbx::ScriptParts::Mark& mark,
                                                      std::function<void(const Status&)> done) {
         part.markRecorded(archive, mark, std::move(done));

@@ -116,6 +116,7 @@ private:
     std::unique_ptr<recorder::ExchangeWire> m_wire;
     std::unique_ptr<recorder::CaptureJob> m_recorder; // reads the wire; ends before it
     std::unique_ptr<cdr::Outbox> m_outbox;
+    pbx::UtcOffset m_utcOffset;
     std::vector<std::unique_ptr<cdr::Delivery>> m_deliveries;
     std::unique_ptr<pbx::CallRecords> m_records;
     std::unique_ptr<pbx::SoundLibrary> m_sounds;

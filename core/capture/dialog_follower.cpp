@@ -112,8 +112,12 @@ void DialogFollower::apply(TrackedCall& call, const SipMessage& message, const D
     const Step step{message, datagram, by, firstTime(call, message)};
     if (call.out.guid.empty())
         call.out.guid = conferenceGuid(message);
-    if (const std::string_view internal = message.header(SipHeader::InternalParty); !internal.empty())
-        call.out.internal = internal == "caller" ? Party::Caller : Party::Callee;
+    for (const auto& [header, party] : {std::pair(SipHeader::InternalParty, &call.out.internal),
+                                        std::pair(SipHeader::OwnerParty, &call.out.owner)})
+        if (const std::string_view name = message.header(header); name == "caller" || name == "callee")
+            *party = name == "caller" ? Party::Caller : Party::Callee;
+        else if (name == "none")
+            party->reset();
     call.lastSignalling = std::max(call.lastSignalling, datagram.time);
     keep(call, step);
     if (message.isRequest())

@@ -50,6 +50,7 @@ constexpr std::array kNames{
     Name{"conf-id", SipHeader::ConferenceGuid},
     Name{"x-conf-id", SipHeader::ConferenceGuid},
     Name{"switchroom-internal", SipHeader::InternalParty},
+    Name{"switchroom-owner", SipHeader::OwnerParty},
     Name{"switchroom-alert", SipHeader::AlertSeconds},
 };
 

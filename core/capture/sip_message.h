@@ -30,7 +30,8 @@ enum class SipHeader : std::uint8_t {
     SessionId,        ///< RFC 7989
     Recording,        ///< of our own exchange: paused, resumed
     ConferenceGuid,   ///< h323-conf-id, Cisco-Guid, Conf-ID and their X- forms
-    InternalParty,    ///< of our own exchange: `caller` or `callee`
+    InternalParty,    ///< of our own exchange: `caller`, `callee` or `none`
+    OwnerParty,       ///< likewise: whose recording it is
     AlertSeconds,     ///< of our own exchange: how long who speaks now had rung, as nothing here shows it
 };
 

@@ -19,6 +19,10 @@ namespace {
 constexpr int kRedirectionsMost = 5;
 constexpr qint64 kAnswerBytesMost = 64 * 1024; ///< nobody reads it
 
+/// After so many failures of the receiver the record behind is tried, and the oldest once more. If that alone
+/// fails, it is the record: a receiver that fails at one for ever would have none that come behind it.
+constexpr unsigned kFailures = 12; // 27 minutes (chosen)
+
 /// The receiver, or the way to it, and not this record.
 bool isOfAllRecords(int status)
 {
@@ -67,7 +71,11 @@ private:
     QUrl urlWith(const QByteArray& query) const;
     void send(const QUrl& url);
     void authenticate(const QNetworkReply& reply, QAuthenticator& with);
+    void begin(Item item);
     void onFinished();
+    void onTaken();
+    void onFailed(int status, const std::string& why);
+    void onSettled(bool goesOn);
     bool redirect(const QNetworkReply& reply);
 
     QNetworkAccessManager m_network;
@@ -75,6 +83,10 @@ private:
     QList<QSslCertificate> m_roots;
     QNetworkReply* m_reply = nullptr; ///< the request under way
     Item m_item;                      ///< of it
+    enum class Phase : std::uint8_t { Oldest, Behind, Again };
+    Phase m_phase = Phase::Oldest; ///< the oldest is sent, the one behind it, or the oldest once more
+    Item m_other;                  ///< Behind: the oldest; Again: the one behind it, which was taken
+    unsigned m_failures = 0;       ///< in turn, that the receiver called its own
     int m_redirections = 0;
     bool m_asked = false; ///< for credentials, in this request
 };
@@ -86,14 +98,20 @@ void HttpWorker::pump()
     auto item = m_source.next();
     if (!item)
         return;
-    m_item = std::move(*item);
+    m_phase = Phase::Oldest;
+    begin(std::move(*item));
+}
+
+void HttpWorker::begin(Item item)
+{
+    m_item = std::move(item);
     m_redirections = 0;
     send(m_to.post ? m_url : urlWith(words()));
 }
 
 QByteArray HttpWorker::words() const
 {
-    const auto now = std::chrono::floor<seconds>(m_clock.utcNow()).time_since_epoch().count();
+    const auto now = std::chrono::floor<seconds>(momentOf(m_item.xml)).time_since_epoch().count();
     const QDateTime date = QDateTime::fromSecsSinceEpoch(now, Qt::UTC);
     return "event=syslog&time=" + QByteArray::number(static_cast<qlonglong>(now)) +
            "&date=" + date.toString(QStringLiteral("yyyyMMdd-HHmmss")).toLatin1() +
@@ -160,16 +178,47 @@ void HttpWorker::onFinished()
     const std::string why = status != 0 && status / 100 != 2
                                 ? "HTTP " + std::to_string(status) + " of " + m_url.host().toStdString()
                                 : reply.errorString().toStdString();
-    if (status / 100 == 2 && reply.error() == QNetworkReply::NoError) {
-        onDelivered(m_item);
-        return pump();
-    }
+    if (status / 100 == 2 && reply.error() == QNetworkReply::NoError)
+        return onTaken();
     if (isRedirection(status) && redirect(reply))
         return;
-    if (isOfAllRecords(status))
-        return wait(why);
-    if (onRefused(m_item, why))
-        pump();
+    if (isOfAllRecords(status) || m_phase == Phase::Behind)
+        return onFailed(status, why);
+    onSettled(onRefused(m_item, why));
+}
+
+void HttpWorker::onTaken()
+{
+    m_failures = 0;
+    if (m_phase == Phase::Behind) { // so it is the oldest one's fault, unless that is taken now
+        m_phase = Phase::Again;
+        return begin(std::exchange(m_other, std::move(m_item)));
+    }
+    onDelivered(m_item);
+    onSettled(true);
+}
+
+void HttpWorker::onFailed(int status, const std::string& why)
+{
+    if (m_phase == Phase::Again)
+        return onSettled(onRefused(m_item, why));
+    if (m_phase == Phase::Oldest && status >= 500 && ++m_failures >= kFailures)
+        if (auto behind = m_source.next(1)) {
+            m_phase = Phase::Behind;
+            m_other = std::move(m_item);
+            return begin(std::move(*behind));
+        }
+    wait(why);
+}
+
+/// The oldest one is done with, or all wait.
+void HttpWorker::onSettled(bool goesOn)
+{
+    if (!goesOn)
+        return;
+    if (m_phase == Phase::Again)
+        onDelivered(m_other);
+    pump();
 }
 
 bool HttpWorker::redirect(const QNetworkReply& reply)

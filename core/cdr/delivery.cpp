@@ -2,6 +2,7 @@
 // The thread of a delivery, and what its ways share.
 #include "core/cdr/delivery.h"
 
+#include "core/cdr/call_data_record.h"
 #include "core/cdr/delivery_worker.h"
 
 #include <QSslSocket>
@@ -64,6 +65,16 @@ DeliveryWorker::DeliveryWorker(RecordSource& source, Destination to, const Clock
     , m_url(urlOf(m_to.url))
     , m_pause(kFirstPause)
 {}
+
+UtcTime DeliveryWorker::momentOf(const std::string& xml) const
+{
+    const UtcTime now = m_clock.utcNow();
+    const auto record = parse(xml);
+    if (!record || record->utc == 0)
+        return now;
+    const seconds length(record->events.empty() ? 0 : record->events.back().time);
+    return std::min(now, UtcTime(seconds(record->utc) + length));
+}
 
 void DeliveryWorker::onDelivered(const Item& item)
 {

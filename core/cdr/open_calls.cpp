@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 namespace sr::cdr {
 namespace {
@@ -25,7 +26,7 @@ CallDataRecord closed(CallDataRecord record, std::int64_t last)
     CdrEvent event;
     event.msg = msg::kRelTo;
     event.cause = kTemporaryFailure;
-    event.time = std::max<std::int64_t>(0, last - record.utc);
+    event.time = std::max<std::int64_t>(0, last - std::exchange(record.base, 0));
     if (!record.events.empty())
         event.time = std::max(event.time, record.events.back().time);
     record.events.push_back(std::move(event));
@@ -45,9 +46,16 @@ std::vector<SharedRecord> cutRecords(const Path& file)
     std::int64_t last = 0;
     (void)std::from_chars(head.data(), head.data() + head.size(), last);
     std::vector<SharedRecord> records;
-    while (!rest.empty())
-        if (auto record = parse(takeLine(rest)))
-            records.push_back(std::make_shared<CallDataRecord>(closed(std::move(*record), last)));
+    while (!rest.empty()) {
+        const std::string_view line = takeLine(rest);
+        const std::size_t begin = std::min(line.find('<'), line.size());
+        auto record = parse(line.substr(begin));
+        if (!record)
+            continue;
+        record->base = record->utc; // as files of former programs have it
+        (void)std::from_chars(line.data(), line.data() + begin, record->base);
+        records.push_back(std::make_shared<CallDataRecord>(closed(std::move(*record), last)));
+    }
     return records;
 }
 
@@ -76,7 +84,9 @@ Status OpenCalls::write(UtcTime now)
     for (const auto& record : m_records) { // what has not changed is not put into words again
         const auto before = m_xml.find(record);
         std::string& xml = written[record] =
-            before != m_xml.end() ? std::move(before->second) : toXml(*record);
+            before != m_xml.end()
+                ? std::move(before->second)
+                : std::to_string(record->base != 0 ? record->base : record->utc) + " " + toXml(*record);
         text += xml;
         text += '\n';
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Records of calls that are not over, kept on the disk so that a crash does not lose them.
 //
-//   <dir>/open   "<moment of writing [s] since 1970>\n", then a record on each line
+//   <dir>/open   "<moment of writing [s] since 1970>\n", then a record on each line, behind what the times of
+//                its events count from [s] since 1970 and a blank
 #pragma once
 
 #include "core/base/clock.h"

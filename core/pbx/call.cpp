@@ -352,7 +352,7 @@ void Call::connect(const std::string& offer, const std::string& answer)
         return listenForKeys();
     const auto clear = offer.empty() ? std::string()
                                      : m_media->clearDescription(Side::Callee, answer).valueOr(std::string());
-    m_transcript->setInternal(internalSide()); // others have rung, too
+    m_transcript->setRoles(roles()); // others have rung, too
     m_transcript->answered(*m_answeredAt, clear);
     tapMedia();
 }

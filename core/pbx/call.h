@@ -240,7 +240,7 @@ private:
     bool wants(Side side, const CallParty& party) const;
     bool calleeWants() const;
     bool isArchived() const;
-    std::optional<Side> internalSide() const;
+    std::optional<CallTranscript::Roles> roles() const;
     bool isArchivedBehind(const Transfer& transfer) const;
     bool mayBeWanted() const;
     std::vector<relay::TapTarget> targetsOf(Side side, const CallParty& party, const sip::Source& at) const;

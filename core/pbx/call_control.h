@@ -29,6 +29,7 @@ public:
     }
     /// By whom trunks are left; outlives it. Before the first call.
     void setLines(TrunkLines& lines) { m_routing.setLines(&lines); }
+    void setUtcOffset(UtcOffset offset) { m_routing.setUtcOffset(std::move(offset)); }
     /// `caller` is who the request has proved to be.
     void onInvite(std::unique_ptr<sip::Session> session, const sip::InviteRequest& request,
                   const Object& caller);

@@ -54,6 +54,8 @@ bool Call::pickUp(std::unique_ptr<sip::Session>& session, const sip::InviteReque
     const auto answer = m_media->answerAlone(Side::Callee, request.sdp);
     if (!answer)
         return false;
+    if (!m_ringing.empty())
+        picker.through = m_ringing.front()->called.owner.through;
     const LegId rung = this->record(Side::Callee);
     const LegId taken = m_environment.records.pickedUp(rung, recordParty(picker));
     this->record(Side::Callee) = taken;
@@ -88,7 +90,9 @@ bool Call::pickUpTransfer(std::unique_ptr<sip::Session>& session, const sip::Inv
         transfer.media = std::move(before); // it rings on
         return false;
     }
-    const LegId rung = transfer.records[transfer.ringing.front()->called.owner.name];
+    const CallParty& owner = transfer.ringing.front()->called.owner;
+    picker.through = owner.through;
+    const LegId rung = transfer.records[owner.name];
     transfer.targetRecord = m_environment.records.pickedUp(rung, recordParty(picker));
     transfer.records = {{picker.name, transfer.targetRecord}};
     transfer.ringing.clear(); // their devices stop ringing

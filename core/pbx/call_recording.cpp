@@ -21,7 +21,7 @@ void Call::startTranscript()
         m_environment.tap, m_guid, m_part, transcriptDevice(m_plan.caller, m_caller->device),
         transcriptDevice(m_plan.callee.party, asked),
         relay::TapDialog{wanted ? m_environment.neighbours.newTag() : 0, m_guid, archived});
-    m_transcript->setInternal(internalSide());
+    m_transcript->setRoles(roles());
     m_marked = {};
     const auto offer = m_media->clearDescription(Side::Caller, described(Side::Caller));
     m_transcript->invited(m_environment.clock.utcNow(), offer ? *offer : std::string());
@@ -106,26 +106,13 @@ bool Call::wants(Side side, const CallParty& party) const
 bool Call::calleeWants() const
 {
     const auto ownerWants = [this](const CalledDevice& device) { return wants(Side::Callee, device.owner); };
-    return m_plan.record || (m_callee ? wants(Side::Callee, m_plan.callee.party)
-                                      : std::ranges::any_of(m_plan.callee.devices, ownerWants));
+    return m_callee ? wants(Side::Callee, m_plan.callee.party)
+                    : std::ranges::any_of(m_plan.callee.devices, ownerWants);
 }
 
 bool Call::isArchived() const
 {
-    return wants(Side::Caller, m_plan.caller) || calleeWants();
-}
-
-/// A line is never it (decisions.md 2); of two in the house it is who wants the recording, else who is
-/// called. Nothing: neither is in the house.
-std::optional<Side> Call::internalSide() const
-{
-    const bool outsideCalls = m_plan.caller.external;
-    const bool outsideIsCalled = m_plan.callee.party.external;
-    if (outsideCalls && outsideIsCalled)
-        return std::nullopt;
-    if (outsideCalls || outsideIsCalled)
-        return outsideCalls ? Side::Callee : Side::Caller;
-    return wants(Side::Caller, m_plan.caller) && !calleeWants() ? Side::Caller : Side::Callee;
+    return m_plan.record || wants(Side::Caller, m_plan.caller) || calleeWants();
 }
 
 /// What isArchived() will be.
@@ -134,6 +121,20 @@ bool Call::isArchivedBehind(const Transfer& transfer) const
     const Side stays = otherSide(transfer.by);
     return m_plan.record || transfer.callee.record || wants(stays, party(stays)) ||
            transfer.switched.value_or(isRecordedAtFirst(transfer.callee.party.record));
+}
+
+/// A line is never internal; of two in the house it is who is called (decisions.md 2). The recording is that
+/// one's, or the caller's if he alone wants it. Nothing: neither is in the house.
+std::optional<CallTranscript::Roles> Call::roles() const
+{
+    const bool outsideCalls = m_plan.caller.external;
+    const bool outsideIsCalled = m_plan.callee.party.external;
+    if (outsideCalls && outsideIsCalled)
+        return std::nullopt;
+    if (outsideIsCalled)
+        return CallTranscript::Roles{Side::Caller, Side::Caller};
+    const bool isCallers = !outsideCalls && wants(Side::Caller, m_plan.caller) && !calleeWants();
+    return CallTranscript::Roles{Side::Callee, isCallers ? Side::Caller : Side::Callee};
 }
 
 void Call::tapMedia()

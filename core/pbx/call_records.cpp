@@ -57,6 +57,12 @@ struct CallRecords::Entry {
     std::chrono::steady_clock::time_point base{};  ///< what its times count from
     std::vector<std::unique_ptr<Entry>> followers; ///< which have none themselves
 
+    /// Its times count from what those of the other count from.
+    void countAs(const Entry& other)
+    {
+        base = other.base;
+        change().base = other.record->base;
+    }
     /// For changes. A snapshot that was handed out keeps what it has.
     CallDataRecord& change()
     {
@@ -123,6 +129,7 @@ std::unique_ptr<CallRecords::Entry> CallRecords::open(const RecordParty& who, st
     r.h323 = who.h323;
     r.dir = dir;
     r.utc = utc.count();
+    r.base = r.utc;
     r.local = (utc + (m_identity.utcOffset ? m_identity.utcOffset(now) : seconds(0))).count();
     r.id = newId();
     r.pseudo = who.pseudo;
@@ -285,7 +292,7 @@ void CallRecords::forwarded(LegId callerId, const RecordParty& by, const CdrPart
     append(*caller->entry, event);
 
     auto follower = open(by, "cf");
-    follower->base = caller->entry->base;
+    follower->countAs(*caller->entry);
     CdrEvent setup = eventOf(msg::kSetupTo);
     setOther(setup, caller->shown());
     setup.type = caller->who.external ? "ext" : "";
@@ -343,7 +350,7 @@ void CallRecords::transferredBlind(LegId by, const CdrParty& to,
     tellTransfer(*partner, *leg, {to.e164, {}, {}}, partner->conf); // what was dialled
 
     auto follower = open(leg->who, "ct");
-    follower->base = partner->entry->base;
+    follower->countAs(*partner->entry);
     CdrEvent setup = eventOf(msg::kSetupTo);
     setOther(setup, partner->shown());
     setup.type = partner->who.external ? "ext" : "";
@@ -406,7 +413,7 @@ void CallRecords::joinRinging(Leg& partner, Leg& second)
         partner.ringing.push_back(id);
         report(one);
     }
-    second.entry->base = partner.entry->base;
+    second.entry->countAs(*partner.entry);
     follow(*partner.entry, std::move(second.entry));
 }
 
@@ -426,8 +433,8 @@ void CallRecords::joinConnected(Leg& partner, Leg& first, Leg& second)
     transferFrom(second, other, partner);
     tellTransfer(partner, first, other.shown(), partner.conf);
     tellTransfer(other, second, partner.shown(), partner.conf);
-    first.entry->base = partner.entry->base;
-    second.entry->base = other.entry->base;
+    first.entry->countAs(*partner.entry);
+    second.entry->countAs(*other.entry);
     follow(*partner.entry, std::move(first.entry));
     follow(*other.entry, std::move(second.entry));
     tell(partner, msg::kConnected, other);

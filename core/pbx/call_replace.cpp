@@ -44,6 +44,8 @@ int Call::takeOver(std::unique_ptr<sip::Session>& session, const sip::InviteRequ
     transfer->phase = Transfer::Phase::AskingStayer;
     transfer->invited = transfer->replaces = true;
     transfer->own = party(side).name == taker.name;
+    if (transfer->own)
+        taker.through = party(side).through;
     transfer->callee.party = taker;
     transfer->callee.record = taker.record == RecordMode::Transparent;
     if (transfer->own)

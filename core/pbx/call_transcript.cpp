@@ -54,9 +54,14 @@ std::string CallTranscript::headers(Side asker, std::string_view method) const
     out += "From: " + address(asker) + "\r\nTo: " + address(asked) + "\r\n";
     out += "Call-ID: " + m_callId + "\r\n";
     out += "CSeq: " + std::to_string(m_sequence) + " " + std::string(method) + "\r\n";
-    if (m_internal)
-        out += std::string("Switchroom-Internal: ") + (m_internal == Side::Caller ? "caller" : "callee") +
-               "\r\n";
+    const auto say = [&](const char* header, Side Roles::*role) {
+        const char* const name = !m_roles ? "none" : (*m_roles).*role == Side::Caller ? "caller" : "callee";
+        out.append(header).append(": ").append(name).append("\r\n");
+    };
+    if (m_rolesSaid) {
+        say("Switchroom-Internal", &Roles::internal);
+        say("Switchroom-Owner", &Roles::owner);
+    }
     return out + "Conf-ID: " + m_guid + "\r\n";
 }
 

@@ -28,8 +28,16 @@ public:
     CallTranscript(const CallTranscript&) = delete;
     CallTranscript& operator=(const CallTranscript&) = delete;
 
-    /// From the next message on: whose recording it is. Nothing: the numbers have to tell.
-    void setInternal(std::optional<relay::Side> side) { m_internal = side; }
+    struct Roles {
+        relay::Side internal;
+        relay::Side owner; ///< of the recording
+    };
+    /// From the next message on. Nothing: the numbers have to tell.
+    void setRoles(std::optional<Roles> roles)
+    {
+        m_roles = roles;
+        m_rolesSaid = m_rolesSaid || roles;
+    }
     // Descriptions are those in the clear.
     void invited(UtcTime now, std::string_view offer);
     void ringing(UtcTime now);
@@ -70,7 +78,8 @@ private:
     Device m_caller;
     Device m_callee;
     relay::TapDialog m_dialog;
-    std::optional<relay::Side> m_internal;
+    std::optional<Roles> m_roles;
+    bool m_rolesSaid = false;
     bool m_wanted = false;
     bool m_answered = false;
     unsigned m_sequence = 1; ///< CSeq

@@ -424,7 +424,7 @@ void Call::continueTranscript(std::chrono::seconds rang)
     const auto clear = [&](Side side) {
         return m_media->clearDescription(side, described(side)).valueOr(std::string());
     };
-    m_transcript->setInternal(internalSide());
+    m_transcript->setRoles(roles());
     m_transcript->followed(m_environment.clock.utcNow(),
                            transcriptDevice(m_plan.callee.party, m_callee->device), rang, clear(Side::Callee),
                            clear(Side::Caller));

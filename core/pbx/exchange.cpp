@@ -160,6 +160,12 @@ bool Exchange::admits(const sip::Knock& knock)
     return m_guesses.admit(knock.source.address.address, nameIn(credentials, knock.user));
 }
 
+void Exchange::prove(const sip::Source& source)
+{
+    if (source.transport != sip::Transport::Udp)
+        m_proven.insert(source.address);
+}
+
 /// Trunks and gateways are known by their address.
 std::vector<int> Exchange::unwanted(const std::vector<sip::Connection>& all)
 {
@@ -230,8 +236,7 @@ const User* Exchange::authenticate(const Claim& claim, RegisterAnswer& refusal)
     const bool checks = std::ranges::count(m_options.replayUnchecked, claim.source.listener) == 0;
     if (m_nonces.take(*credentials, checks) == sip::NonceGuard::Verdict::Good) {
         m_guesses.succeeded(from, user->name);
-        if (claim.source.transport != sip::Transport::Udp)
-            m_proven.insert(claim.source.address);
+        prove(claim.source);
         return user;
     }
     refusal = challenge(true); // the password was right: the device tries again by itself
@@ -290,6 +295,7 @@ void Exchange::startCalls(CallParts parts)
     m_calls = std::make_unique<CallControl>(m_services->dialer(), parts.relay, parts.tap, parts.records,
                                             m_registrar, m_clock, holdMusic(parts.services));
     m_calls->setDirectory(m_directory);
+    m_calls->setUtcOffset(parts.services.scripts.utcOffset);
     m_records = &parts.records;
     startCompletion();
     startKeys();
@@ -328,8 +334,10 @@ void Exchange::onInvite(std::unique_ptr<sip::Session> session, const sip::Invite
 {
     if (!m_calls || m_isLeaving)
         return session->respond(503);
-    if (const auto call = m_trunks ? m_trunks->callOf(request) : std::nullopt)
+    if (const auto call = m_trunks ? m_trunks->callOf(request) : std::nullopt) {
+        prove(request.source); // also a node of the provider's that nobody has named
         return onTrunkInvite(std::move(session), *call);
+    }
     RegisterAnswer refusal;
     const User* user =
         authenticate({"INVITE", request.from.user, request.authorization, request.source}, refusal);

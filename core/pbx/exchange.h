@@ -143,6 +143,7 @@ private:
     };
     /// The credentials meant for us; good until the next call.
     const std::optional<sip::DigestCredentials>& credentialsIn(const std::vector<std::string>& authorization);
+    void prove(const sip::Source& source);
     void tellPresence(const Object& object, const Object& before);
     bool isRegistered(const std::string& user) const;
     const User* meantBy(const std::string& userPart) const;

@@ -54,7 +54,7 @@ std::unique_ptr<sip::Session> LocalDialer::invite(const sip::OutgoingInvite& inv
     if (!uri)
         return nullptr;
     const std::string name = uri->name;
-    const bool full = calls() >= m_options.mostCalls;
+    const bool full = calls() + std::min(m_options.placed, m_options.mostCalls / 2) >= m_options.mostCalls;
     auto line = std::make_shared<LocalLine>(
         m_office, LocalLine::Role::Called,
         LocalCallInfo{invite.from, invite.to, invite.conferenceGuid, std::move(*uri), invite.diversions},
@@ -62,7 +62,7 @@ std::unique_ptr<sip::Session> LocalDialer::invite(const sip::OutgoingInvite& inv
     auto session = std::make_unique<LocalSession>(line);
     session->setEvents(events);
     if (full || !m_applications->contains(name)) {
-        line->refuse(full ? 503 : 404);
+        line->refuse(full ? 486 : 404); // busy: forwards of the object hold
         return session;
     }
     m_office->post([line, name, weak = std::weak_ptr(m_applications)] {

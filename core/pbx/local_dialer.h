@@ -14,6 +14,7 @@ struct LocalOffice;
 struct LocalOptions {
     IpAddress address = *IpAddress::parse("127.0.0.1"); ///< of the local phones' media; ours, either loopback
     std::size_t mostCalls = 500;                        ///< at once
+    std::size_t placed = 50; ///< of these for calls from here: queues that are full of callers go on
 };
 
 /// A call from here to a number of the exchange.

@@ -379,6 +379,7 @@ Status obey(DirectoryStore& store, const QString& verb, const ObjectText& text)
 {
     if (verb == QLatin1String("add")) {
         Object object = text.object;
+        std::erase_if(object.settings, [](const auto& one) { return one.second.empty(); });
         if (object.kind == Kind::Trunk)
             object.login = text.password;
         else

@@ -8,8 +8,6 @@
 #include "core/pbx/services.h"
 #include "core/pbx/trunk_settings.h"
 
-#include <QDateTime>
-
 #include <algorithm>
 
 namespace sr::pbx {
@@ -101,8 +99,7 @@ CallParty Routing::partyOf(const Object& object, std::string_view node) const
 
 bool Routing::isOn(const Object& boolean) const
 {
-    const auto utc = std::chrono::floor<std::chrono::seconds>(m_clock.utcNow()).time_since_epoch().count();
-    const QDateTime local = QDateTime::fromSecsSinceEpoch(utc).toLocalTime();
+    const QDateTime local = localTime(m_clock.utcNow(), m_utcOffset);
     return isBooleanOn(boolean, local.date().dayOfWeek() - 1,
                        local.time().hour() * 60 + local.time().minute());
 }

@@ -6,6 +6,7 @@
 #include "core/pbx/destination.h"
 #include "core/pbx/directory.h"
 #include "core/pbx/feature_codes.h"
+#include "core/pbx/local_time.h"
 #include "core/pbx/record_target.h"
 #include "core/pbx/registrar.h"
 #include "core/pbx/trunk_lines.h"
@@ -29,6 +30,7 @@ public:
     void setLines(TrunkLines* lines) { m_trunkLines = lines; }
     /// Whether no further call may come or go by a trunk or gateway, or come to a user.
     bool isFull(const Object& object, std::uint64_t but = 0) const;
+    void setUtcOffset(UtcOffset offset) { m_utcOffset = std::move(offset); } ///< for times of booleans
     const Directory& directory() const { return *m_directory; }
 
     Destination destination(const Dialling& dialling) const;
@@ -79,6 +81,7 @@ private:
     std::map<std::string, std::shared_ptr<const Trunk>, std::less<>> m_lines; ///< rules, by name
     TrunkLines* m_trunkLines = nullptr;
     CallCount m_callCount;
+    UtcOffset m_utcOffset;
 };
 
 /// The URI with digits as its user part, escaped as RFC 3261 25.1 wants.

@@ -6,8 +6,6 @@
 #include "core/pbx/q850.h"
 #include "core/pbx/script_fetch.h"
 
-#include <QDateTime>
-
 namespace sr::pbx {
 namespace {
 
@@ -252,7 +250,11 @@ script::CallInfo ScriptHost::callInfo() const
     const LocalCallInfo& call = m_call->info();
     const Object* const from = caller();
     script::CallInfo info;
-    info.cgpn = isUser(from) ? numberOf(*from) : call.from.user;
+    if (isUser(from))
+        info.cgpn = numberOf(*from);
+    else if (userAt(call.from.user) ==
+             nullptr) // else anybody outside could show the number of a mailbox here
+        info.cgpn = call.from.user;
     info.cdpn = call.to.user + call.service["digits"];
     info.callingName = call.from.display;
     info.confId = call.conferenceGuid;
@@ -416,8 +418,7 @@ void ScriptHost::timer(Id id, std::chrono::milliseconds after)
 
 script::CivilTime ScriptHost::civil(UtcTime time) const
 {
-    const auto utc = std::chrono::floor<seconds>(time).time_since_epoch().count();
-    const QDateTime local = QDateTime::fromSecsSinceEpoch(utc).toLocalTime();
+    const QDateTime local = localTime(time, m_environment.parts.utcOffset);
     const QDate date = local.date();
     return {date.year(), date.month(), date.day(), local.time().hour(), local.time().minute()};
 }

@@ -5,6 +5,7 @@
 #include "core/base/clock.h"
 #include "core/base/file.h"
 #include "core/media/sound.h"
+#include "core/pbx/local_time.h"
 #include "core/script/host.h"
 
 #include <functional>
@@ -25,6 +26,7 @@ struct ScriptParts {
     Path shared; ///< scripts and prompts that come along; never written to
     std::function<void(const std::string& line)> say; ///< troubles, and what objects with `trace` do
 
+    UtcOffset utcOffset = {}; ///< for what scripts and booleans know of the time
     /// How many messages wait for the user of that name (RFC 3842).
     std::function<void(const std::string& user, std::uint32_t fresh, std::uint32_t old)> onMailbox;
     std::function<void(const ScriptMessage& message)> sendMessage;

@@ -146,7 +146,8 @@ const Definition kExchange[] = {
      .restart = true},
     {.key = kExchangeTimeZone.key,
      .type = SettingType::TimeZone,
-     .help = "Time zone of call data records (local), such as Europe/Rome; empty is the machine's.",
+     .help = "Time zone of call data records (local), of booleans with times and of scripts, such as "
+             "Europe/Rome; empty is the machine's.",
      .restart = true},
 };
 

@@ -3,6 +3,7 @@
 #include "core/sip/nua_farewell.h"
 
 #include <sofia-sip/nua_tag.h>
+#include <sofia-sip/sip.h>
 
 #include <map>
 
@@ -76,8 +77,17 @@ void Farewell::onEvent(nua_event_t event, int status, const sip_t* /*sip*/, tagi
     t_farewells.erase(m_handle);
 }
 
-void CallOff::onEvent(nua_event_t event, int status, const sip_t* /*sip*/, tagi_t* tags)
+/// Sofia answers a further challenge by itself, cancelled or not.
+bool isSentAnew(nua_event_t event, int status, const sip_t* sip)
 {
+    return event == nua_r_invite && status == 100 && sip != nullptr && sip->sip_status != nullptr &&
+           sip->sip_status->st_status >= 300;
+}
+
+void CallOff::onEvent(nua_event_t event, int status, const sip_t* sip, tagi_t* tags)
+{
+    if (isSentAnew(event, status, sip))
+        return nua_cancel(m_handle, TAG_END());
     const bool isFinal = event == nua_r_invite && status >= 200; // of a challenge Sofia says no end
     if (!isFinal && !isTerminated(event, tags))
         return;

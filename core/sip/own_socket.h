@@ -4,12 +4,14 @@
 
 #include "core/sip/stranger_watch.h"
 
+#include <optional>
+
 namespace sr::sip {
 
 inline constexpr int kNoSocket = -1;
 
-/// Streams that others have opened to one of the listeners. Empty on Windows.
-std::vector<Connection> ownConnections(const std::vector<Endpoint>& listeners);
+/// Streams that others have opened to one of the listeners. Nothing: they cannot be listed, as on Windows.
+std::optional<std::vector<Connection>> ownConnections(const std::vector<Endpoint>& listeners);
 /// Nothing comes or goes by it any more; its opener sees that and closes it.
 void endConnection(int socket);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // /dev/fd lists what is open. Socket calls come by Sofia, as everywhere in this folder.
+#include "core/base/file.h"
 #include "core/sip/own_socket.h"
 #include "core/sip/socket_address.h"
 
@@ -8,7 +9,7 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <optional>
+#include <memory>
 
 namespace sr::sip {
 namespace {
@@ -30,19 +31,33 @@ bool isOf(int socket, int wanted)
     return getsockopt(socket, SOL_SOCKET, SO_TYPE, &type, &size) == 0 && type == wanted;
 }
 
-/// What is open, one number after the other, as long as `next` wants more.
+/// In a flood there may be no descriptor left to look with, so one is kept for that.
+std::filesystem::directory_iterator openFiles(std::error_code& failed)
+{
+    static thread_local std::unique_ptr<File> spare;
+    if (spare == nullptr)
+        spare = File::open("/dev/null", OpenMode::Read).valueOr(nullptr);
+    std::filesystem::directory_iterator open("/dev/fd", failed);
+    if (!failed)
+        return open;
+    spare.reset();
+    return std::filesystem::directory_iterator("/dev/fd", failed);
+}
+
+/// What is open, one number after the other, as long as `next` wants more. False: it could not be read.
 template <typename Next>
-void visitOpen(Next next)
+bool visitOpen(Next next)
 {
     std::error_code failed;
-    std::filesystem::directory_iterator open("/dev/fd", failed);
+    auto open = openFiles(failed);
     for (; !failed && open != std::filesystem::directory_iterator(); open.increment(failed)) {
         const std::string name = open->path().filename().string();
         int socket = kNoSocket;
         std::from_chars(name.data(), name.data() + name.size(), socket);
         if (socket != kNoSocket && !next(socket))
-            return;
+            return true;
     }
+    return !failed;
 }
 
 bool isListener(const std::vector<Endpoint>& listeners, const Endpoint& here)
@@ -57,7 +72,7 @@ bool isListener(const std::vector<Endpoint>& listeners, const Endpoint& here)
 int ownUdpSocket(const Endpoint& bound)
 {
     int found = kNoSocket;
-    visitOpen([&](int socket) {
+    (void)visitOpen([&](int socket) {
         if (isOf(socket, SOCK_DGRAM) && endOf(socket, getsockname) == bound)
             found = socket;
         return found == kNoSocket;
@@ -65,10 +80,10 @@ int ownUdpSocket(const Endpoint& bound)
     return found;
 }
 
-std::vector<Connection> ownConnections(const std::vector<Endpoint>& listeners)
+std::optional<std::vector<Connection>> ownConnections(const std::vector<Endpoint>& listeners)
 {
     std::vector<Connection> all;
-    visitOpen([&](int socket) {
+    const bool isWhole = visitOpen([&](int socket) {
         if (!isOf(socket, SOCK_STREAM))
             return true;
         const auto here = endOf(socket, getsockname);
@@ -77,7 +92,7 @@ std::vector<Connection> ownConnections(const std::vector<Endpoint>& listeners)
             all.push_back({socket, *there});
         return true;
     });
-    return all;
+    return isWhole ? std::optional(std::move(all)) : std::nullopt;
 }
 
 void endConnection(int socket)

@@ -4,9 +4,9 @@
 
 namespace sr::sip {
 
-std::vector<Connection> ownConnections(const std::vector<Endpoint>& /*listeners*/)
+std::optional<std::vector<Connection>> ownConnections(const std::vector<Endpoint>& /*listeners*/)
 {
-    return {};
+    return std::nullopt;
 }
 
 void endConnection(int /*socket*/) {}

@@ -246,8 +246,9 @@ void SipStack::Impl::closeUnwanted() const
 {
     std::vector<Endpoint> all = listeners;
     all.insert(all.end(), tlsListeners.begin(), tlsListeners.end());
-    for (const int socket : handler->unwanted(ownConnections(all)))
-        endConnection(socket);
+    if (const auto connections = ownConnections(all))
+        for (const int socket : handler->unwanted(*connections))
+            endConnection(socket);
 }
 
 IpAddress SipStack::Impl::addressTowards(const Source& device)

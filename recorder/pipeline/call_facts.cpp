@@ -156,7 +156,7 @@ Recording callFacts(const CapturedCall& call, const Parties& parties)
     r.answered = call.answered.has_value();
     r.start = call.answered.value_or(call.firstPacket);
     r.answerSeconds = answerSecondsOf(call);
-    r.owner = r.internal;
+    r.owner = call.owner.value_or(parties.internal) == parties.internal ? r.internal : r.external;
     r.tan = tanOf(call);
     r.finalStatus = call.finalStatus;
     r.source = joined(call.files);

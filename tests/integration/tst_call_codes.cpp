@@ -213,6 +213,7 @@ private slots:
         scene.otto->hangUp();
         QTRY_COMPARE_WITH_TIMEOUT(scene.recordings().size(), 2, 10'000);
         QCOMPARE(first[QLatin1String("internal")].toString(), QStringLiteral("101"));
+        QCOMPARE(first[QLatin1String("owner")].toString(), QStringLiteral("100")); // who wanted it
         const double length = first[QLatin1String("durationSeconds")].toDouble();
         QVERIFY2(length > 1.5 && length < 30, qPrintable(QString::number(length)));
         const auto sound = test::wholeSound(

@@ -186,6 +186,9 @@ private slots:
     void failsThenWorks_data();
     void failsThenWorks();
     void pauses();
+    void aRecordThatBreaksTheReceiver();
+    void aReceiverThatRecoversInTime();
+    void lateRecordsSayWhenTheyWere();
     void refusals();
     void stalls();
     void redirections_data();
@@ -298,6 +301,56 @@ void TestDeliverHttp::pauses()
     s.add(2, 2);
     QTRY_COMPARE(s.delivery->counts().delivered, 2U);
     QCOMPARE(s.pauses.back(), milliseconds(1000)); // it had gone well
+}
+
+/// It fails at one for ever, and takes what comes behind.
+void TestDeliverHttp::aRecordThatBreaksTheReceiver()
+{
+    Scene s;
+    s.server.answer = [](const Request& request) {
+        return request.id() == QStringLiteral("2") ? Receiver::status(500) : Receiver::ok();
+    };
+    s.start();
+    s.add(1, 4);
+    QTRY_COMPARE(s.delivery->counts().delivered, 3U);
+    QCOMPARE(s.delivery->counts().refused, 1U);
+    QCOMPARE(s.server.taken, (QStringList{QStringLiteral("1"), QStringLiteral("3"), QStringLiteral("4")}));
+    QFile aside(s.dir.filePath(QStringLiteral("undelivered.xml")));
+    QVERIFY(aside.open(QIODevice::ReadOnly));
+    QCOMPARE(QString::fromStdString(parse(aside.readLine().toStdString()).valueOr({}).id),
+             QStringLiteral("2"));
+}
+
+/// It was no fault of the record that was to be sent all the time.
+void TestDeliverHttp::aReceiverThatRecoversInTime()
+{
+    for (int failures = 11; failures < 17; ++failures) {
+        Scene s;
+        int left = failures;
+        s.server.answer = [&](const Request&) { return left-- > 0 ? Receiver::status(500) : Receiver::ok(); };
+        s.start();
+        s.add(1, 4);
+        QTRY_COMPARE(s.delivery->counts().delivered, 4U);
+        QCOMPARE(s.delivery->counts().refused, 0U);
+        std::ranges::sort(s.server.taken);
+        QCOMPARE(s.server.taken, Scene::ids(1, 4));
+    }
+}
+
+void TestDeliverHttp::lateRecordsSayWhenTheyWere()
+{
+    Scene s;
+    s.start();
+    auto record = std::make_shared<CallDataRecord>();
+    record->id = "1";
+    record->utc = std::chrono::floor<seconds>(s.clock.utcNow()).time_since_epoch().count() - 86'400;
+    record->events.resize(2);
+    record->events[0].msg = msg::kSetupFrom;
+    record->events[1].msg = msg::kRelTo;
+    record->events[1].time = 60;
+    s.box->add(record);
+    QTRY_COMPARE(s.delivery->counts().delivered, 1U);
+    QCOMPARE(s.server.requests.front().word("time").toLongLong(), record->utc + 60);
 }
 
 void TestDeliverHttp::refusals()

@@ -402,8 +402,10 @@ void TestOutbox::openCalls()
     auto running = std::make_shared<CallDataRecord>();
     running->id = "running";
     running->utc = std::chrono::floor<seconds>(place.clock.utcNow()).time_since_epoch().count() - 30;
+    running->base = running->utc - 600; // it follows a call that had run for ten minutes
     running->events.resize(1);
     running->events[0].msg = msg::kSetupFrom;
+    running->events[0].time = 605;
     Bytes kept;
     {
         const auto box = place.open();
@@ -429,11 +431,12 @@ void TestOutbox::openCalls()
     const auto item = box->reader().next();
     QVERIFY(item);
     CallDataRecord expected = *running;
+    expected.base = 0;
     expected.other = {{"cut", "true"}};
     expected.events.push_back({});
     expected.events[1].msg = msg::kRelTo;
     expected.events[1].cause = 41;
-    expected.events[1].time = 30;
+    expected.events[1].time = 630;
     QCOMPARE(item->xml, toXml(expected));
     box->reader().delivered(*item);
     QVERIFY(!box->reader().next());

@@ -72,6 +72,28 @@ private slots:
         QCOMPARE(scene.lastCalled(), QStringLiteral("sip:dora@127.0.0.1:5070"));
     }
 
+    /// By the clocks of the exchange's zone, wherever the machine stands.
+    void timesAreThoseOfTheZone()
+    {
+        Object night = user("night", "8");
+        night.kind = Kind::Boolean;
+        night.settings = {{"state", "auto"}, {"times", "Mon 11:00-13:00"}};
+        User otto = user("otto", "101");
+        otto.diversions = {{.to = "102", .boolean = "night"}};
+        Scene scene({user("anna", "100"), otto, user("carl", "102"), night});
+        for (const char* name : {"otto", "carl"})
+            scene.registers(name);
+        const seconds mondayNoon = std::chrono::days(4) + std::chrono::hours(12); // behind 1970
+        const seconds utc = std::chrono::floor<seconds>(scene.clock.utcNow()).time_since_epoch();
+        for (const auto& [later, reached] :
+             {std::pair(std::chrono::hours(0), "carl"), std::pair(std::chrono::hours(1), "otto"),
+              std::pair(std::chrono::hours(24), "otto")}) {
+            scene.control->setUtcOffset([=](UtcTime) { return mondayNoon - utc + later; });
+            QCOMPARE(scene.dial("101"), QString());
+            QCOMPARE(scene.lastCalled(), QStringLiteral("sip:%1@127.0.0.1:5070").arg(QLatin1String(reached)));
+        }
+    }
+
     void usersSayHowLongTheyRing()
     {
         Object otto = user("otto", "101", {"", "", "103"});

@@ -117,22 +117,23 @@ private slots:
     {
         QTest::addColumn<bool>("annaWants");
         QTest::addColumn<bool>("ottoWants");
-        QTest::addColumn<QString>("internal");
+        QTest::addColumn<QString>("owner");
         QTest::newRow("the caller's") << true << false << "caller";
         QTest::newRow("the callee's") << false << true << "callee";
         QTest::newRow("both want it") << true << true << "callee";
+        QTest::newRow("somebody before them") << false << false << "callee";
     }
     void whoseRecordingItIs()
     {
         QFETCH(bool, annaWants);
         QFETCH(bool, ottoWants);
-        QFETCH(QString, internal);
+        QFETCH(QString, owner);
         const auto mode = [](bool wants) { return wants ? RecordMode::Transparent : RecordMode::Off; };
-        CallScene scene(1, sdpOf(4000), false, {}, {}, {mode(annaWants), mode(ottoWants)});
+        CallScene scene(1, sdpOf(4000), true, {}, {}, {mode(annaWants), mode(ottoWants)});
         scene.answer();
         for (const std::string& text : scene.tap.texts)
-            QVERIFY2(text.find("\r\nSwitchroom-Internal: " + internal.toStdString() + "\r\n") !=
-                         std::string::npos,
+            QVERIFY2(text.find("\r\nSwitchroom-Internal: callee\r\nSwitchroom-Owner: " + owner.toStdString() +
+                               "\r\n") != std::string::npos,
                      text.c_str());
     }
 

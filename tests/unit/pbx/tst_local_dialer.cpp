@@ -53,6 +53,7 @@ private slots:
     void consults();
     void pressesKeys();
     void callsAreLimited();
+    void callersLeaveRoom();
 };
 
 void TestLocalDialer::answersACall()
@@ -582,7 +583,45 @@ void TestLocalDialer::callsAreLimited()
     invite.way = LocalDialer::source();
     const auto session = dialer.invite(invite, events);
     scene.run();
-    QCOMPARE(events.status, 503);
+    QCOMPARE(events.status, 486);
+}
+
+/// However many wait, queues can call those who work at them.
+void TestLocalDialer::callersLeaveRoom()
+{
+    LocalScene scene;
+    LocalLog app;
+    LocalOptions options;
+    options.mostCalls = 4;
+    options.placed = 1;
+    LocalDialer dialer(scene.network, scene.server, scene.executor(), options);
+    dialer.serve("log", app);
+    dialer.setIncoming([](std::unique_ptr<sip::Session>, const sip::InviteRequest&) {});
+    struct Events final : sip::SessionEvents {
+        void onReply(const sip::Reply& reply) override { status = reply.status; }
+        void onOffer(const std::string&) override {}
+        void onAck(const std::string&) override {}
+        void onInfo(const std::string&, const std::string&) override {}
+        void onRefer(const sip::ReferRequest&) override {}
+        void onEnded(sip::Ending) override {}
+        int status = 0;
+    };
+    std::array<Events, 4> events;
+    std::vector<std::unique_ptr<sip::Session>> sessions;
+    sip::OutgoingInvite invite;
+    invite.uri = "service:log";
+    invite.way = LocalDialer::source();
+    for (Events& one : events)
+        sessions.push_back(dialer.invite(invite, one));
+    scene.run();
+    QCOMPARE(events[2].status, 0);
+    QCOMPARE(events[3].status, 486);
+    sessions.pop_back();
+    LocalLog script;
+    auto placed = dialer.placeCall({{{}, "anna", {}}, "102"});
+    QVERIFY(placed);
+    script.take(std::move(*placed));
+    QVERIFY(!dialer.placeCall({{{}, "anna", {}}, "102"}));
 }
 
 QTEST_GUILESS_MAIN(TestLocalDialer)

@@ -109,6 +109,10 @@ private slots:
         QCOMPARE(answer(*store, R"(<modify><user cn="Anna"><presence a="" n=""/></user></modify>)"),
                  QStringLiteral("<ok/>"));
         QVERIFY(!now().settings.contains("presence"));
+        QCOMPARE(
+            answer(*store,
+                   R"(<add><user h323="n" e164="9"><presence a="" n=""/><pseudo type="node"/></user></add>)"),
+            QStringLiteral("<ok/>"));
         for (const char* wrong : {R"(<modify><user cn="Anna"><presence a="sulking"/></user></modify>)",
                                   R"(<modify><user cn="Anna" pwd="********" pwdx="0a"/></modify>)"})
             QVERIFY2(answer(*store, wrong) != QStringLiteral("<ok/>"), wrong);

@@ -85,6 +85,7 @@ private slots:
     void removalEndsTheCalls();
     void asksWhoKnows();
     void hooksThatAreNotThere();
+    void whoIsOutsideHasNoNumberOfOurs();
     void replaysTheLastRecording();
     void aReplayIsHandedOver();
     void readsPlaces_data();
@@ -452,6 +453,32 @@ void TestScriptService::hooksThatAreNotThere()
         "<dbg string=\"=$a/$b/$c\"/>");
     QVERIFY(scene.ends());
     QCOMPARE(notes(scene), QStringLiteral("/2/"));
+}
+
+/// A line without a number brings callers as they show themselves: that opens no mailbox.
+void TestScriptService::whoIsOutsideHasNoNumberOfOurs()
+{
+    for (const auto& [shown, known] : {std::pair("100", ""), std::pair("0471555", "0471555")}) {
+        ScriptScene scene;
+        Object mailbox{"mailbox", "300", "Mailbox", {}, {}};
+        mailbox.kind = Kind::Voicemail;
+        mailbox.settings = {{"script", "t.xml"}, {"trace", "on"}};
+        Object line{"line", "", "Line", {}, {}};
+        line.kind = Kind::Gateway;
+        scene.know({line, mailbox});
+        scene.write("t.xml",
+                    ScriptScene::script("<pbx-getcallinfo out-cgpn=\"$c\"/><dbg string=\"=caller:$c\"/>"));
+        scene.begin();
+        sip::InviteRequest request;
+        request.target = "300";
+        request.from = {"Anna", shown, "127.0.0.1"};
+        request.source.address = *Endpoint::parse("127.0.0.1:5060");
+        request.sdp = scene.annaSdp();
+        scene.control->onInvite(std::make_unique<FakeSession>(scene.anna), request,
+                                *scene.directory->byName("line"));
+        QVERIFY(scene.ends());
+        QCOMPARE(notes(scene), QStringLiteral("caller:") + QLatin1String(known));
+    }
 }
 
 void TestScriptService::replaysTheLastRecording()
