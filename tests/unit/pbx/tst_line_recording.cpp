@@ -138,7 +138,7 @@ private slots:
             QCOMPARE(scene.control->rows().back().recorded, QByteArray(number) == "300");
         }
         for (const Kind kind : {Kind::Broadcast, Kind::Conference, Kind::Voicemail})
-            QVERIFY(checkSettings(kind, {{"record-to", "/calls"}}));
+            QVERIFY(checkSettings(kind, {{"record-to", "http://nas.example/calls/"}}));
     }
 
     void settings()
