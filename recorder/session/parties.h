@@ -12,8 +12,8 @@ struct Parties {
     archive::CallDirection direction = archive::CallDirection::In;
 };
 
-/// What our own exchange says, then `internalPattern` (with `*`, `?`); else the longest number is external; equal length: the called
-/// party is internal.
+/// What our own exchange says, then `internalPattern` (with `*`, `?`); else the longest number is external;
+/// equal length: the called party is internal.
 Parties decideParties(const capture::CapturedCall& call, const std::string& internalPattern);
 
 /// Hex SHA-256 over Call-ID, both tags and the first packet's time in microseconds (design.md, Formats).

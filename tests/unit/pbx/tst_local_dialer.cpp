@@ -21,6 +21,17 @@ bool hears(const Bytes& heard, std::byte octet)
     return std::ranges::count(heard, octet) >= 800;
 }
 
+/// What a caller was told last.
+struct LastStatus final : sip::SessionEvents {
+    void onReply(const sip::Reply& reply) override { status = reply.status; }
+    void onOffer(const std::string&) override {}
+    void onAck(const std::string&) override {}
+    void onInfo(const std::string&, const std::string&) override {}
+    void onRefer(const sip::ReferRequest&) override {}
+    void onEnded(sip::Ending) override {}
+    int status = 0;
+};
+
 } // namespace
 
 class TestLocalDialer : public QObject {
@@ -565,15 +576,7 @@ void TestLocalDialer::callsAreLimited()
     LocalLog script;
     script.take(std::move(dialer.placeCall({{{}, "anna", {}}, "102"})).value());
     QVERIFY(!dialer.placeCall({{{}, "anna", {}}, "102"}));
-    struct Events final : sip::SessionEvents {
-        void onReply(const sip::Reply& reply) override { status = reply.status; }
-        void onOffer(const std::string&) override {}
-        void onAck(const std::string&) override {}
-        void onInfo(const std::string&, const std::string&) override {}
-        void onRefer(const sip::ReferRequest&) override {}
-        void onEnded(sip::Ending) override {}
-        int status = 0;
-    } events;
+    LastStatus events;
     sip::OutgoingInvite invite;
     invite.uri = "service:log";
     invite.way.address = *Endpoint::parse("127.0.0.1:5070"); // of a device that calls itself a service
@@ -597,21 +600,12 @@ void TestLocalDialer::callersLeaveRoom()
     LocalDialer dialer(scene.network, scene.server, scene.executor(), options);
     dialer.serve("log", app);
     dialer.setIncoming([](std::unique_ptr<sip::Session>, const sip::InviteRequest&) {});
-    struct Events final : sip::SessionEvents {
-        void onReply(const sip::Reply& reply) override { status = reply.status; }
-        void onOffer(const std::string&) override {}
-        void onAck(const std::string&) override {}
-        void onInfo(const std::string&, const std::string&) override {}
-        void onRefer(const sip::ReferRequest&) override {}
-        void onEnded(sip::Ending) override {}
-        int status = 0;
-    };
-    std::array<Events, 4> events;
+    std::array<LastStatus, 4> events;
     std::vector<std::unique_ptr<sip::Session>> sessions;
     sip::OutgoingInvite invite;
     invite.uri = "service:log";
     invite.way = LocalDialer::source();
-    for (Events& one : events)
+    for (LastStatus& one : events)
         sessions.push_back(dialer.invite(invite, one));
     scene.run();
     QCOMPARE(events[2].status, 0);
