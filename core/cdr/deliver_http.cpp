@@ -21,7 +21,7 @@ constexpr qint64 kAnswerBytesMost = 64 * 1024; ///< nobody reads it
 
 /// After so many failures of the receiver the record behind is tried, and the oldest once more. If that alone
 /// fails, it is the record: a receiver that fails at one for ever would have none that come behind it.
-constexpr unsigned kFailures = 12; // 27 minutes (chosen)
+constexpr unsigned kFailures = 12; // chosen: with the pauses between them 18 minutes
 
 /// The receiver, or the way to it, and not this record.
 bool isOfAllRecords(int status)

@@ -10,8 +10,8 @@
 
 namespace sr::pbx {
 
-using UtcOffset =
-    std::function<seconds(UtcTime)>; ///< of the time zone, east of Greenwich; none: the machine's
+/// Of a time zone, east of Greenwich; none: that of the machine.
+using UtcOffset = std::function<seconds(UtcTime)>;
 
 /// Date and time of day alone count; where the machine's zone is not that of the exchange, Qt takes them for
 /// UTC.

@@ -250,11 +250,10 @@ script::CallInfo ScriptHost::callInfo() const
     const LocalCallInfo& call = m_call->info();
     const Object* const from = caller();
     script::CallInfo info;
-    if (isUser(from))
-        info.cgpn = numberOf(*from);
-    else if (userAt(call.from.user) ==
-             nullptr) // else anybody outside could show the number of a mailbox here
-        info.cgpn = call.from.user;
+    // Nobody outside opens a mailbox by showing the number of its owner.
+    const bool showsOurs = !isUser(from) && userAt(call.from.user) != nullptr;
+    if (!showsOurs)
+        info.cgpn = isUser(from) ? numberOf(*from) : call.from.user;
     info.cdpn = call.to.user + call.service["digits"];
     info.callingName = call.from.display;
     info.confId = call.conferenceGuid;
