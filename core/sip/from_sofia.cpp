@@ -75,6 +75,15 @@ std::string unquoted(std::string s)
     return s;
 }
 
+/// In its angle brackets (RFC 5626 4.1). Empty: there is none, or none that fits on a line.
+std::string instanceOf(const sip_contact_t* contact)
+{
+    std::string instance = unquoted(text(msg_header_find_param(contact->m_common, "+sip.instance=")));
+    const bool isBracketed = instance.size() >= 2 && instance.front() == '<' && instance.back() == '>';
+    const std::string_view urn(instance);
+    return isOneWord(isBracketed ? urn.substr(1, urn.size() - 2) : urn) ? instance : std::string();
+}
+
 void appendCredentials(const sip_authorization_t* header, std::vector<std::string>& out)
 {
     for (const sip_authorization_t* a = header; a != nullptr; a = a->au_next) {
@@ -276,8 +285,7 @@ RegisterRequest registerRequestOf(const sip_s& sip, const msg_s* message)
             request.allContacts = true;
             continue;
         }
-        request.contacts.push_back({uriOf(c->m_url), secondsOf(c->m_expires),
-                                    unquoted(text(msg_header_find_param(c->m_common, "+sip.instance=")))});
+        request.contacts.push_back({uriOf(c->m_url), secondsOf(c->m_expires), instanceOf(c)});
     }
     request.expires = expiresOf(sip);
     appendCredentials(sip.sip_authorization, request.authorization);

@@ -289,6 +289,34 @@ private slots:
         QVERIFY(exchange.stop());
     }
 
+    /// By its instance a phone is known again; one that cannot be shown on a line tells none (RFC 5626 4.1).
+    void anInstanceIsOneWord_data()
+    {
+        QTest::addColumn<QByteArray>("instance");
+        QTest::addColumn<int>("devices");
+        QTest::newRow("plain") << QByteArray("<urn:uuid:1>") << 1;
+        QTest::newRow("with a fold") << QByteArray("<urn:uuid:1>d\r\n <urn:uuid:2>") << 2;
+        QTest::newRow("with a lone CR") << QByteArray("<urn:uuid:1\r>") << 2;
+    }
+    void anInstanceIsOneWord()
+    {
+        QFETCH(QByteArray, instance);
+        QFETCH(int, devices);
+        const CtlFixture fixture;
+        QCOMPARE(addUser(fixture, "anna", "21", "first").exitCode, 0);
+        Exchange exchange(fixture);
+        RawPhone anna("anna", QStringLiteral("first"), exchange.port4);
+        QByteArray answer;
+        for (const QByteArray port : {"9", "10"}) {
+            answer = anna.ask("REGISTER", "anna",
+                              "Expires: 60\r\nContact: <sip:anna@127.0.0.1:" + port + ">;+sip.instance=\"" +
+                                  instance + "\"\r\n");
+            QVERIFY2(answer.startsWith("SIP/2.0 200"), answer.constData());
+        }
+        QCOMPARE(answer.count("<sip:anna@127.0.0.1:"), devices);
+        QVERIFY(exchange.stop());
+    }
+
     void baresipRegisters()
     {
         const CtlFixture fixture;
