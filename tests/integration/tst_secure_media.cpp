@@ -193,6 +193,7 @@ private slots:
         QTest::qWait(1000);
         scene.anna->hangUp();
         QVERIFY(scene.otto->waitFor("terminated"));
+        QVERIFY(scene.otto->waitFor("received event: '5'"));
         QCOMPARE(scene.recording()[QLatin1String("dtmf")].toString(), QStringLiteral("5"));
         QTRY_VERIFY(isHeard(scene.otto->heard(), kAnnaHz));
     }
