@@ -209,7 +209,7 @@ std::unique_ptr<Call::Leg> Call::ring(const CalledDevice& device, Side side, con
     sip::OutgoingInvite invite;
     invite.uri = device.at.contact.uri;
     invite.way = way;
-    invite.from = {caller.longName, numberOf(caller), host};
+    invite.from = shownTo(way, caller);
     invite.to = {device.owner.longName, device.owner.number, host};
     invite.sdp = offer;
     invite.ice = device.ice;
@@ -227,6 +227,11 @@ std::unique_ptr<Call::Leg> Call::ring(const CalledDevice& device, Side side, con
     leg->isOurs = true;
     leg->take(m_environment.dialer.invite(invite, *leg));
     return leg->session() != nullptr ? std::move(leg) : nullptr;
+}
+
+sip::NameAddress Call::shownTo(const sip::Source& way, const CallParty& party) const
+{
+    return {party.longName, numberOf(party), hostText(m_environment.dialer.addressTowards(way))};
 }
 
 CallTranscript::Device Call::transcriptDevice(const CallParty& party, const sip::Source& at) const

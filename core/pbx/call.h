@@ -150,6 +150,7 @@ private:
     /// `caller`: whom it shows; null: the party at the other side.
     std::unique_ptr<Leg> ring(const CalledDevice& device, Side side, const std::string& offer,
                               const CallParty* caller = nullptr);
+    sip::NameAddress shownTo(const sip::Source& way, const CallParty& party) const;
     CallTranscript::Device transcriptDevice(const CallParty& party, const sip::Source& at) const;
     void refuse(int status);
     void end(Side by);
@@ -284,6 +285,7 @@ private:
     void recordTransfer(Transfer& transfer);
     void dropSecondRecord(int cause);
     void continueTranscript(std::chrono::seconds rang);
+    void tellPeers() const;
 
     const CallEnvironment& m_environment;
     Plan m_plan;

@@ -368,11 +368,21 @@ void Call::finishTransfer(const std::string& stayerSdp)
     switched(transfer->stayer) = std::exchange(switched(stayed), std::nullopt);
     switched(there) = transfer->switched;
     m_paused = m_paused || transfer->paused;
+    tellPeers();
     if (!goesOn)
         return restartTranscript();
     if (transfer->own)
         return moveTranscript(transfer->by);
     continueTranscript(std::chrono::floor<std::chrono::seconds>(*transfer->answered - transfer->since));
+}
+
+void Call::tellPeers() const
+{
+    for (const Side side : {Side::Caller, Side::Callee}) {
+        const Leg& leg = *legOf(side);
+        const CallParty& peer = party(otherSide(side));
+        leg.session()->peerChanged({peer.name, shownTo(leg.device, peer), m_guid});
+    }
 }
 
 /// Of who may take by's place. Its caller is who stays, or still the one who has called it.

@@ -13,7 +13,8 @@ namespace sr::pbx {
 
 class LocalLine;
 
-/// Who calls whom.
+/// Who calls whom. Of a call that has come `from`, the guid and `caller` of the service are those of who
+/// talks now, whoever has called; the rest stays as it was.
 struct LocalCallInfo {
     sip::NameAddress from;
     sip::NameAddress to;
@@ -33,6 +34,7 @@ struct LocalCallEvents {
     /// What becomes of a transfer: 202 it is under way, below 200 the target rings, then 200 or a refusal.
     /// After 200 the call ends.
     std::function<void(int status)> transferred;
+    std::function<void()> callerChanged; ///< info() names another one, or another conference
     /// Not by us: 200 after an answer, 487 cancelled, else why a placed call failed. Nothing follows but the
     /// end of a recording.
     std::function<void(int status)> ended;

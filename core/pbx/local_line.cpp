@@ -304,4 +304,21 @@ void LocalLine::onReferred(int status)
     end(200);
 }
 
+/// Of a call that has come; one that was placed here names only whom it called.
+void LocalLine::onPeer(const sip::Peer& peer)
+{
+    if (m_over || m_role == Role::Calling)
+        return;
+    std::string& name = m_info.service.parameters["caller"];
+    if (sip::Peer{name, m_info.from, m_info.conferenceGuid} == peer)
+        return;
+    name = peer.name;
+    m_info.from = peer.shown;
+    m_info.conferenceGuid = peer.conferenceGuid;
+    toApplication([](const LocalCallEvents& events) {
+        if (events.callerChanged)
+            events.callerChanged();
+    });
+}
+
 } // namespace sr::pbx

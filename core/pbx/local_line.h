@@ -52,6 +52,7 @@ public:
     void onOffer(const std::string& sdp);
     void onInfo(const std::string& contentType, const std::string& body);
     void onReferred(int status);
+    void onPeer(const sip::Peer& peer);
     /// Without anybody to serve it.
     void refuse(int status) { hangUp(status); }
 

@@ -22,6 +22,7 @@ public:
         m_line->onInfo(contentType, body);
     }
     void referred(int status) override { m_line->onReferred(status); }
+    void peerChanged(const sip::Peer& peer) override { m_line->onPeer(peer); }
     bool isDialog(const sip::DialogId& dialog) const override { return dialog == m_line->dialog(); }
     void probe() override {} // who runs this program is there
 

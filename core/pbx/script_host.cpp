@@ -81,6 +81,10 @@ void ScriptHost::listen()
     };
     events.recorded = [this](const media::Recorded& recorded) { onRecorded(recorded); };
     events.transferred = [this](int status) { onTransferred(status); };
+    events.callerChanged = [this] {
+        if (m_script)
+            m_script->callInfoChanged();
+    };
     events.ended = [this](int) { onCallEnded(); };
     m_call->setEvents(std::move(events));
 }

@@ -37,10 +37,10 @@ struct CallInfo {
     std::string cdpn; ///< number called
     std::string leg2; ///< number of the diverting party
     std::string leg2Reason;
-    int leg2Count = 0; ///< diversions
-    std::string ctlCall;
-    std::string h323;   ///< name of the diverting object
-    std::string confId; ///< conference GUID
+    int leg2Count = 0;   ///< diversions
+    std::string ctlCall; ///< what the reference has there is not known
+    std::string h323;    ///< name of the diverting object
+    std::string confId;  ///< conference GUID
     std::string callingName;
 };
 
@@ -120,7 +120,7 @@ public:
     virtual void disconnect(int cause) = 0;                          ///< cause of Q.850
 
     // -- what the exchange knows
-    virtual CallInfo callInfo() const = 0;
+    virtual CallInfo callInfo() const = 0; ///< of now; Script::callInfoChanged() says that it has changed
     virtual void query(RequestId id, const std::string& name, ObjectQuery what) = 0; ///< answers `text`
     virtual void findUser(RequestId id, const std::string& e164) = 0; ///< answers `text`; Missing
     virtual void message(const std::string& cgpn, const std::string& e164, const std::string& text) = 0;

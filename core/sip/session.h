@@ -52,6 +52,8 @@ public:
     /// First the answer to onRefer(): 202, or a refusal. After 202 how the other call gets on (RFC
     /// 3515 2.4.5), until a status of 200 and more ends it.
     virtual void referred(int status) = 0;
+    /// A transfer has come to its end: that one is there now, or still. Devices are not told.
+    virtual void peerChanged(const Peer& /*peer*/) {}
     virtual bool isDialog(const DialogId& dialog) const = 0;
     /// Asks the device whether it is still there; if not, onEnded(Lost) follows.
     virtual void probe() = 0;

@@ -123,6 +123,14 @@ struct Diversion {
         "unknown"; ///< a literal: unconditional, user-busy, no-answer, unavailable or deflection
 };
 
+/// Who is at the other end of a call, as that call's end shall see it.
+struct Peer {
+    std::string name;           ///< of the object; stays inside
+    NameAddress shown;          ///< as OutgoingInvite::from
+    std::string conferenceGuid; ///< 32 hex digits
+    bool operator==(const Peer&) const = default;
+};
+
 /// How the media of a device finds its way (RFC 8445).
 enum class IceUse : std::uint8_t {
     Lite,  ///< a device that offers ICE is answered by the relay itself

@@ -21,6 +21,7 @@ struct FakePhone {
     sip::SessionEvents* events = nullptr;
     std::vector<Sent> sent;
     std::string callId; ///< of its dialog
+    sip::Peer peer;     ///< who has come by the last transfer
     bool over = false;  ///< the exchange has let go of the session: BYE, CANCEL or its refusal
 
     std::string log() const
@@ -52,6 +53,7 @@ public:
         m_phone.sent.push_back({"info", type + ":" + body});
     }
     void referred(int status) override { m_phone.sent.push_back({"refer" + std::to_string(status), {}}); }
+    void peerChanged(const sip::Peer& peer) override { m_phone.peer = peer; }
     bool isDialog(const sip::DialogId& dialog) const override { return dialog.callId == m_phone.callId; }
     void probe() override { m_phone.sent.push_back({"probe", {}}); }
 

@@ -82,6 +82,9 @@ private slots:
         QCOMPARE(scene.phoneLog(0), QStringLiteral("ack offer ack"));
         QCOMPARE(scene.call->row().caller.name, std::string("carl"));
         QCOMPARE(scene.call->row().callee.name, std::string("otto"));
+        const std::string& guid = scene.phone(0).invite.conferenceGuid;
+        QVERIFY((scene.phone(0).peer == sip::Peer{"carl", {"carl", "102", "127.0.0.1"}, guid}));
+        QVERIFY((scene.phone(1).peer == sip::Peer{"otto", scene.phone(1).invite.from, guid}));
         scene.phone(0).events->onEnded(sip::Ending::Bye);
         QVERIFY(scene.call->isOver() && scene.phone(1).over);
     }

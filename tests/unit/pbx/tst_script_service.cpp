@@ -43,6 +43,16 @@ struct WebServer {
     QTcpServer server;
 };
 
+/// Says who calls, at first and then for each change.
+std::string tellsCallers(const std::string& atChange = {})
+{
+    const std::string tells =
+        "<pbx-getcallinfo out-cgpn=\"$c\" out-calling-name=\"$n\" out-cdpn=\"$d\" out-confid=\"$g\"/>"
+        "<dbg string=\"=$c/$n/$d/$g\"/>";
+    return "<event type=\"call-info\" block=\"false\">" + tells + atChange + "</event>" + tells +
+           "<pbx-prompt url=\"MOH?repeat=true\"/>";
+}
+
 std::string tone600()
 {
     std::string octets;
@@ -88,6 +98,9 @@ private slots:
     void whoIsOutsideHasNoNumberOfOurs();
     void replaysTheLastRecording();
     void aReplayIsHandedOver();
+    void learnsWhoTalksNow();
+    void learnsWhoWasConsultedFor();
+    void whoIsHandedToItIsNoChange();
     void readsPlaces_data();
     void readsPlaces();
     void alarmsComeInOrder();
@@ -513,6 +526,79 @@ void TestScriptService::aReplayIsHandedOver()
     QCOMPARE(scene.control->count(), std::size_t{1});
     scene.carl().events->onEnded(sip::Ending::Bye);
     QVERIFY(scene.comes([&] { return scene.service->calls() == 0; }));
+}
+
+/// What it does for its caller it then does for that one.
+void TestScriptService::learnsWhoTalksNow()
+{
+    ScriptScene scene;
+    std::string marked;
+    scene.parts.markCall = [&](const std::string& user, const ScriptParts::Done& done) {
+        marked = user;
+        done({script::Answer::Code::Done, "running", 0, {}});
+    };
+    scene.call(tellsCallers("<pbx-mark out=\"$m\"/>"));
+    QVERIFY(scene.comes([&] { return !scene.annaHeard.empty(); }));
+    scene.anna.events->onRefer({"102", std::nullopt});
+    QVERIFY(scene.comes([&] { return !scene.network.phones.empty(); }));
+    scene.carl().events->onReply({180, {}}); // anna is there still
+    scene.carl().events->onReply({200, scene.carlSdp()});
+    QVERIFY(scene.comes([&] { return !marked.empty(); }));
+    const QString guid = QString::fromStdString(scene.carl().invite.conferenceGuid);
+    QCOMPARE(notes(scene), QStringLiteral("100/Anna/300/%1 102/Carl/300/%1").arg(guid));
+    QCOMPARE(QString::fromStdString(marked), QStringLiteral("carl"));
+    scene.carlHeard.clear();
+    QVERIFY(scene.comes([&] { return !scene.carlHeard.empty(); })); // the prompt goes on
+    scene.carl().events->onEnded(sip::Ending::Bye);
+    QVERIFY(scene.comes([&] { return scene.service->calls() == 0; }));
+}
+
+/// Carl talks with anna, asks the script, and brings the two together.
+void TestScriptService::learnsWhoWasConsultedFor()
+{
+    FakePhone second;
+    second.callId = "second";
+    ScriptScene scene;
+    scene.write("t.xml", ScriptScene::script(tellsCallers()));
+    scene.begin();
+    scene.dial("102");
+    scene.carl().events->onReply({200, scene.carlSdp()});
+    sip::InviteRequest request;
+    request.target = "300";
+    request.from = {"Carl", "carl", "127.0.0.1"};
+    request.source.address = *Endpoint::parse("127.0.0.1:5070");
+    request.sdp = scene.carlSdp();
+    scene.control->onInvite(std::make_unique<FakeSession>(second), request, *scene.directory->byName("carl"));
+    QVERIFY(scene.comes([&] { return notes(scene).startsWith(u"102/Carl/300/"); }));
+    scene.run(); // it has answered
+    scene.carl().events->onRefer({"", sip::DialogId{"second", "a", "b"}});
+    QVERIFY(scene.comes([&] { return scene.annaLog() == QLatin1String("200 offer"); }));
+    scene.anna.events->onReply({200, scene.annaSdp()});
+    const QString guid = QString::fromStdString(scene.carl().invite.conferenceGuid);
+    const QString changed = QStringLiteral(" 100/Anna/300/") + guid;
+    QVERIFY2(scene.comes([&] { return notes(scene).endsWith(changed); }), qPrintable(notes(scene)));
+    QVERIFY(notes(scene).count(u' ') == 1);
+    QVERIFY(!notes(scene).startsWith(QStringLiteral("102/Carl/300/") + guid));
+    scene.anna.events->onEnded(sip::Ending::Bye);
+    QVERIFY(scene.ends());
+}
+
+/// It was rung in the name of who stays.
+void TestScriptService::whoIsHandedToItIsNoChange()
+{
+    ScriptScene scene;
+    scene.write("t.xml", ScriptScene::script(tellsCallers()));
+    scene.begin();
+    scene.dial("102");
+    scene.carl().events->onReply({200, scene.carlSdp()});
+    scene.carl().events->onRefer({"300", std::nullopt});
+    QVERIFY(scene.comes([&] { return scene.annaLog() == QLatin1String("200 offer"); }));
+    scene.anna.events->onReply({200, scene.annaSdp()});
+    QVERIFY(scene.carlLog().endsWith(QStringLiteral("refer200")));
+    scene.anna.events->onEnded(sip::Ending::Bye); // the script hears of both in their order
+    QVERIFY(scene.ends());
+    QVERIFY(notes(scene).startsWith(QStringLiteral("100/Anna/300/")));
+    QVERIFY(notes(scene).count(u'/') == 3);
 }
 
 void TestScriptService::readsPlaces_data()
