@@ -84,12 +84,18 @@ bool isNameOctet(char c)
 
 bool isVariableName(std::string_view name)
 {
-    return !name.empty() && !isDigit(name.front()) && std::all_of(name.begin(), name.end(), &isNameOctet);
+    const auto fits = [](char c) { return isNameOctet(c) || c == '-'; };
+    return !name.empty() && !isDigit(name.front()) && name.front() != '-' && name.back() != '-' &&
+           std::all_of(name.begin(), name.end(), fits);
 }
 
 Text Text::parse(std::string_view raw)
 {
     Text result;
+    if (raw.starts_with('$') && isVariableName(raw.substr(1))) {
+        result.pieces.push_back({true, std::string(raw.substr(1))});
+        return result;
+    }
     std::string literal;
     for (std::size_t at = 0; at < raw.size();) {
         if (raw[at] != '$') {

@@ -64,8 +64,8 @@ struct Text {
     };
     std::vector<Piece> pieces;
 
-    /// A name ends at the first octet that is no letter, digit or `_`; a `$` before nothing of these is
-    /// itself.
+    /// One name is that variable. Between other text a name ends at the first octet that is no letter, digit
+    /// or `_`; a `$` before nothing of these is itself.
     static Text parse(std::string_view raw);
 };
 
@@ -113,7 +113,7 @@ private:
 /// `pbx-prompt` for Tag::Prompt.
 std::string_view nameOf(Tag tag);
 
-/// Letters, digits and `_`, not empty, no digit first.
+/// Letters, digits, `_` and inside of it `-`, not empty, no digit first.
 bool isVariableName(std::string_view name);
 
 } // namespace sr::script

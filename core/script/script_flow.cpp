@@ -162,13 +162,13 @@ void Script::callFunction(const std::shared_ptr<const Program>& program, const N
     enter(owner, function);
 }
 
-/// With `block="false"` the block is kept as the handler, in place of one before it. Else it waits for the
-/// event.
+/// With `block="false"` the block is kept as the handler, in place of one before it, else it waits for the
+/// event. Scripts of the reference name `block` for digits alone, and do not wait for the other two.
 void Script::onEvent(const std::shared_ptr<const Program>& program, const Node& node)
 {
     const std::string& type = node.attribute("type")->raw;
     const Event event = type == "call-end" ? Event::CallEnd : type == "dtmf" ? Event::Dtmf : Event::CallInfo;
-    if (node.attribute("block") != nullptr && !flag(node, "block")) {
+    if (node.attribute("block") != nullptr ? !flag(node, "block") : event != Event::Dtmf) {
         Handler& handler = m_handlers[static_cast<std::size_t>(event)];
         handler.program = program;
         handler.node = &node;

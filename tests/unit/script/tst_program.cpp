@@ -85,7 +85,8 @@ void TestProgram::refused_data()
         "<case>");
     row("a call to nowhere", scriptOf("<call name=\"F\"/>"), ScriptErrc::UnknownFunction, "line 3: F");
     row("an unknown event", scriptOf("<event type=\"ring\"/>"), ScriptErrc::Malformed, "ring");
-    row("a variable of a bad name", scriptOf("<assign out=\"$a-b\"/>"), ScriptErrc::Malformed, "a-b");
+    row("a variable of a bad name", scriptOf("<assign out=\"$a.b\"/>"), ScriptErrc::Malformed, "a.b");
+    row("a variable that ends with -", scriptOf("<assign out=\"$a-\"/>"), ScriptErrc::Malformed, "a-");
     row("a document type", "<!DOCTYPE voicemail [<!ENTITY a \"b\">]>" + scriptOf(""), ScriptErrc::Malformed,
         "document type");
     row("entities in entities",

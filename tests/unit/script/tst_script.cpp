@@ -108,6 +108,10 @@ void TestScript::values_data()
         "same");
     row("call", "<call name='F'/><assign out='r' value='$r!'/>", "f!");
     row("call by variable", "<assign out='n' value='F'/><call name='$n'/>", "f");
+    row("a name with -",
+        "<assign out='a' value='1'/><assign out='$a-b' value='2'/>"
+        "<if cond='a-b'><assign out='r' value='$a-b'/><assign out='r' value='$r/$a-b'/></if>",
+        "2/1-b");
     row("two dollars", "<assign out='r' value='$$r'/>", "$r");
 }
 
@@ -125,9 +129,10 @@ void TestScript::values()
 void TestScript::presets()
 {
     FakeHost host;
-    host.load(scriptOf(""), "?$server=a%20b&plain=2&$_trace=&=x&$bad-name=1&last");
+    host.load(scriptOf(""), "?$server=a%20b&plain=2&$_trace=&=x&$bad.name=1&$ctl-call=7&last");
     QCOMPARE(host.script->variable("$server"), std::string("a b"));
     QCOMPARE(host.script->variable("plain"), std::string("2"));
+    QCOMPARE(host.script->variable("ctl-call"), std::string("7"));
     QCOMPARE(host.script->variable("last"), std::string());
 }
 
@@ -309,7 +314,7 @@ void TestScript::handlers()
     FakeHost host;
     host.load(scriptOf("<event type='dtmf' block='false'><pbx-getdtmfdigit out-dtmf='$d'/>"
                        "<assign out='r' value='$r$d'/></event>"
-                       "<event type='call-info' block='false'><assign out='r' value='$r(i)'/></event>"
+                       "<event type='call-info'><assign out='r' value='$r(i)'/></event>"
                        "<pbx-prompt url='a'/><wait sec='10'/><pbx-prompt url='b'/>"));
     QCOMPARE(host.act("start"), std::string("play a"));
     QCOMPARE(host.act("dial 12"), std::string()); // the prompt goes on
@@ -337,7 +342,7 @@ void TestScript::waitingForEvents()
 {
     FakeHost host;
     host.load(
-        scriptOf("<event type='call-info'><assign out='r' value='i'/></event><event type='dtmf' block='true'>"
+        scriptOf("<event type='call-info' block='true'><assign out='r' value='i'/></event><event type='dtmf'>"
                  "<pbx-getdtmfdigit out-dtmf='$d'/></event><pbx-prompt url='$r$d'/>"));
     host.act("start");
     QCOMPARE(host.act("wait 3600"), std::string());
@@ -348,7 +353,7 @@ void TestScript::waitingForEvents()
 void TestScript::callEnd()
 {
     const std::string handler =
-        "<event type='call-end' block='false'><store-cookie name='n' value='$s'/>"
+        "<event type='call-end'><store-cookie name='n' value='$s'/>"
         "<pbx-prompt url='never'/><pbx-getdtmfdigit out-dtmf='$d' sec='9'/><pbx-disc/>"
         "<pbx-xfer e164='3'/><pbx-fwd e164='3'/></event>";
     for (const auto answers : {FakeHost::Answers::AtOnce, FakeHost::Answers::Later}) {
@@ -383,11 +388,11 @@ void TestScript::fragments()
             "\n <?xml version=\"1.0\"?>" +
             scriptOf("<call name='Own'/><call name='Outer'/><exec url='deep'/>"
                      "<event type='call-end' block='false'><dbg string='end $r'/></event>",
-                     "<function define='Own'><assign out='r' value='$r-own'/></function>");
-        host.fragments["deep"] = scriptOf("<assign out='r' value='$r-deep'/>");
+                     "<function define='Own'><assign out='r' value='$r:own'/></function>");
+        host.fragments["deep"] = scriptOf("<assign out='r' value='$r:deep'/>");
         host.load(
-            scriptOf("<assign out='n' value='5'/><exec url='x.php?n=$n'/><assign out='r' value='$r-back'/>",
-                     "<function define='Outer'><assign out='r' value='$r-outer'/></function>"));
+            scriptOf("<assign out='n' value='5'/><exec url='x.php?n=$n'/><assign out='r' value='$r:back'/>",
+                     "<function define='Outer'><assign out='r' value='$r:outer'/></function>"));
         QCOMPARE(host.act("start"), std::string("disconnect 16; ended"));
         QCOMPARE(host.notes,
                  std::string("end -own-outer-deep-back\n")); // the fragment lives on in its handler
