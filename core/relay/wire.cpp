@@ -178,7 +178,7 @@ bool Wire::takeRtp(Leg& leg, const Inlet& inlet, ByteView datagram, const Socket
     const auto packet = rtp::parsePacket(*clear);
     if (!packet)
         return false;
-    if (!leg.rtp && !leg.hasIce())
+    if (!leg.hasIce() && leg.rtp.endpoint != source)
         settle(leg, source, from);
     leg.packets.add(1);
     leg.octets.add(datagram.size());
@@ -368,18 +368,22 @@ void Wire::Checked::add(const Endpoint& source) noexcept
     m_next = (m_next + 1) % m_sources.size();
 }
 
-/// The source of RTP is settled; RTCP that was there before it from elsewhere was a stranger's.
+/// The source of RTP is settled, by the first packet or by the signalled address in a stranger's place. RTCP
+/// that was there before it from elsewhere was a stranger's.
 void Wire::settle(Leg& leg, const Endpoint& source, const SocketAddress& from) noexcept
 {
+    const bool takesOver = static_cast<bool>(leg.rtp);
     leg.rtp = {source, from};
     leg.source.store(source);
-    if (leg.rtcp && leg.rtcp.endpoint.address != source.address)
+    if (leg.rtcp && (takesOver || leg.rtcp.endpoint.address != source.address))
         leg.rtcp = {};
 }
 
 bool Wire::Leg::knowsRtp(const Endpoint& from) const noexcept
 {
-    return hasIce() ? checked[0].has(from) : !rtp || rtp.endpoint == from;
+    if (hasIce())
+        return checked[0].has(from);
+    return !rtp || rtp.endpoint == from || plan->peer.rtp == from;
 }
 
 /// RTCP beside RTP has its source (RFC 5761 §4: one 5-tuple for both); on a port of its own it settles a

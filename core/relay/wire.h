@@ -33,7 +33,7 @@ struct PeerPlan {
     std::unique_ptr<rtp::SrtpSender> sender;
     std::unique_ptr<rtp::SrtpReceiver> rtcpReceiver; ///< of a DTLS association of its own
     std::unique_ptr<rtp::SrtpSender> rtcpSender;
-    Peer peer; ///< last, for no packet of media asks for it
+    Peer peer; ///< last, for no packet of media asks for it but a stranger's
 
     /// `before`: what the plan before was made of. Whatever SrtpReceiver::open() returns.
     static Result<PeerPlan> of(const Peer& peer, const std::optional<Peer>& before);

@@ -162,6 +162,20 @@ private slots:
         QVERIFY(mapped.next().datagram == rtpPacket(2));
     }
 
+    void theSignalledAddressIsHeardWhoeverWasFirst()
+    {
+        Call call;
+        QVERIFY(call.connected());
+        Port stray;
+        stray.send(rtpPacket(666), call.local(Side::Callee));
+        QVERIFY(call.caller.rtp.next().datagram == rtpPacket(666));
+        QVERIFY(goesThrough(call, Side::Callee, 1));
+        QTRY_VERIFY(call.state(Side::Callee).source == call.callee.rtp.local());
+        stray.send(rtpPacket(667), call.local(Side::Callee));
+        QTRY_COMPARE(call.state(Side::Callee).refused, std::uint64_t{1});
+        QVERIFY(goesThrough(call, Side::Caller, 2)); // goes to the device
+    }
+
     void aStrangerCannotTakeOverARunningStream()
     {
         Call call;
