@@ -330,6 +330,8 @@ private slots:
         QTest::qWait(2500);
         const double talked = static_cast<double>(timer.elapsed()) / 1000;
         scene.exchange->kill();
+        scene.anna->kill();
+        scene.otto->kill();
         scene.exchange->start();
         const QJsonObject row = scene.recording();
         QVERIFY2(!row.isEmpty(), scene.exchange->said().constData());

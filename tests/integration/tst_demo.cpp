@@ -30,6 +30,7 @@ void DemoTest::twoCallsAreRecorded()
     QCOMPARE(valueOf(rows[0].toObject(), "internal"), QStringLiteral("100"));
     for (const QJsonValue& row : std::as_const(rows)) {
         const test::WholeSound sound = scene.sound(row.toObject());
+        QVERIFY2(sound.rate != 0 && sound.channels == 2, qPrintable(valueOf(row.toObject(), "file")));
         const double called = lengthOf(sound, 0, 988);
         const double caller = lengthOf(sound, 1, 554);
         QVERIFY2(called > 0.5 && caller > 0.5 && lengthOf(sound, 0, 440) < 0.1,

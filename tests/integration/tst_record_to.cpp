@@ -187,6 +187,8 @@ private slots:
         QVERIFY(anna->waitFor("Call established"));
         QTest::qWait(3000);
         scene.exchange->kill();
+        anna->kill();
+        otto->kill();
         QVERIFY(filesIn(folder).isEmpty());
         scene.exchange->start();
         const QStringList files = waitForFiles(folder, 1);

@@ -88,6 +88,12 @@ public:
         return false;
     }
     void hangUp() { type("b"); }
+    /// At once and without a word: what it sends would reach whoever gets the ports of a killed exchange.
+    void kill()
+    {
+        m_process.kill();
+        m_process.waitForFinished(10'000);
+    }
     void hold() { type("x"); }
     void resume() { type("X"); }
     void accept() { type("a"); }
