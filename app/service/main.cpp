@@ -168,6 +168,11 @@ Result<relay::IceOptions::Server> serverOf(const settings::Settings& settings,
     return server;
 }
 
+std::uint16_t mediaPort(const settings::Settings& settings, settings::Setting<int> setting)
+{
+    return static_cast<std::uint16_t>(settings.get(setting)); // no larger, by its definition
+}
+
 Result<relay::IceOptions> iceOptions(const settings::Settings& settings, const relay::RelayOptions& relay)
 {
     relay::IceOptions options;
@@ -276,6 +281,8 @@ Result<Parts> start(const Options& options, ServiceLife& life)
             return unchecked.error();
         setup.exchange.replayUnchecked = std::move(*unchecked);
         setup.demo = options.demo;
+        setup.relay.firstPort = mediaPort(**settings, settings::kExchangeFirstMediaPort);
+        setup.relay.lastPort = mediaPort(**settings, settings::kExchangeLastMediaPort);
         auto ice = iceOptions(**settings, setup.relay);
         if (!ice)
             return ice.error();

@@ -149,6 +149,20 @@ const Definition kExchange[] = {
      .help = "Time zone of call data records (local), of booleans with times and of scripts, such as "
              "Europe/Rome; empty is the machine's.",
      .restart = true},
+    {.key = kExchangeFirstMediaPort.key,
+     .type = SettingType::Number,
+     .defaultValue = "20000",
+     .help = "First UDP port of the sound of calls, as the firewall lets it in. A call takes four of them.",
+     .least = 1024,
+     .most = 65535,
+     .restart = true},
+    {.key = kExchangeLastMediaPort.key,
+     .type = SettingType::Number,
+     .defaultValue = "29999",
+     .help = "Last one; it is still used.",
+     .least = 1024,
+     .most = 65535,
+     .restart = true},
 };
 
 const Definition kIce[] = {

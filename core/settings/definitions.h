@@ -93,6 +93,8 @@ inline constexpr Setting<QString> kExchangeMarkKeys{"exchange.markKeys"};
 inline constexpr Setting<QString> kExchangeRecordKeys{"exchange.recordKeys"};
 inline constexpr Setting<QString> kExchangeStopKeys{"exchange.stopKeys"};
 inline constexpr Setting<QString> kExchangeTimeZone{"exchange.timeZone"};
+inline constexpr Setting<int> kExchangeFirstMediaPort{"exchange.firstMediaPort"};
+inline constexpr Setting<int> kExchangeLastMediaPort{"exchange.lastMediaPort"};
 inline constexpr Setting<QString> kIceStun{"ice.stun"};
 inline constexpr Setting<QString> kIceTurn{"ice.turn"};
 inline constexpr Setting<QString> kIceTurnUser{"ice.turnUser"};

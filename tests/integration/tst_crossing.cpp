@@ -68,6 +68,32 @@ private slots:
         QVERIFY(finalAnswer(*scene.anna, scene.dialog.cseq, "BYE").startsWith("SIP/2.0 200"));
         QVERIFY(!second.waitFor("BYE sip:otto").isEmpty());
     }
+    /// What the firewall lets in is used, to the last port, and no other.
+    void mediaPortsAreChosen()
+    {
+        WireScene scene;
+        QVERIFY(scene.ready && scene.exchange->stop());
+        for (const char* setting : {"exchange.firstMediaPort=25000", "exchange.lastMediaPort=25003"}) {
+            const QStringList pair = QString::fromLatin1(setting).split(u'=');
+            QCOMPARE(scene.fixture.run(QStringList{QStringLiteral("settings"), QStringLiteral("set")} + pair)
+                         .exitCode,
+                     0);
+        }
+        scene.exchange->start();
+        WirePhone anna(WirePhone::Wire::Tcp, scene.exchange->port4);
+        WirePhone otto(WirePhone::Wire::Tcp, scene.exchange->port4);
+        QVERIFY(anna.registers("anna", "first", "sip:anna@127.0.0.1") &&
+                otto.registers("otto", "second", "sip:otto@127.0.0.1"));
+        (void)anna.dial("anna", "first", "101", {}, sdpOf(1));
+        const QByteArray invite = otto.waitFor("INVITE sip:otto");
+        QVERIFY2(invite.contains("m=audio 25000 ") || invite.contains("m=audio 25002 "), invite.constData());
+        WirePhone second(WirePhone::Wire::Tcp, scene.exchange->port4);
+        QVERIFY(second.registers("anna", "first", "sip:anna@127.0.0.1:9"));
+        (void)second.dial("anna", "first", "101", {}, sdpOf(1));
+        const QByteArray refused = second.waitFor("SIP/2.0 5");
+        QVERIFY2(!refused.isEmpty(), "the range has no room for a second call");
+        anna.cancel();
+    }
     /// It is the offer that is called off, not the call.
     void aLaterOfferIsCalledOff()
     {

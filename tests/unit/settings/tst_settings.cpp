@@ -124,6 +124,8 @@ private slots:
                                 kExchangeStopKeys.key,
                                 kExchangeMarkKeys.key,
                                 kExchangeTimeZone.key,
+                                kExchangeFirstMediaPort.key,
+                                kExchangeLastMediaPort.key,
                                 kCdrMegabytes.key,
                                 kPlayerVolumeInternal.key,
                                 kPlayerVolumeExternal.key,
