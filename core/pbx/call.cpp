@@ -44,15 +44,14 @@ RecordParty recordParty(const CallParty& party, const std::string& device)
 {
     const std::string number = numberFromRoot(party);
     RecordParty out{objectGuid(party.name), party.longName, number, party.name, device};
-    if (!party.node.empty())
-        out.node = party.node;
+    out.node = party.node;
     for (const std::string& group : party.groups)
         out.groups.push_back({.name = group});
     out.pseudo = party.pseudo;
     if (!party.line)
         return out;
     out.cn = party.line->longName;
-    out.e164 = party.rootNumber.empty() ? party.line->number : party.rootNumber;
+    out.e164 = lineFromRoot(party);
     out.external = true;
     out.shown = cdr::CdrParty{number, party.name, party.longName};
     if (!party.line->behind.empty())

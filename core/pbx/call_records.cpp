@@ -3,6 +3,7 @@
 #include "core/pbx/call_records.h"
 
 #include "core/crypto/digest.h"
+#include "core/pbx/told_event.h"
 
 #include <algorithm>
 #include <array>
@@ -24,24 +25,11 @@ std::string newId()
     return toHex(crypto::randomArray<16>());
 }
 
-CdrEvent eventOf(std::string_view kind)
-{
-    CdrEvent event;
-    event.msg = kind;
-    return event;
-}
-
 /// As the other side knows it: the name only once its device has rung.
-CdrParty shown(const RecordParty& party, bool rang)
+ToldParty shown(const RecordParty& party, bool rang)
 {
     const std::string& number = party.shown ? party.shown->e164 : party.e164;
-    return {number, rang ? party.h323 : std::string(), {}};
-}
-
-void setOther(CdrEvent& event, const CdrParty& other)
-{
-    event.e164 = other.e164;
-    event.h323 = other.h323;
+    return {{number, rang ? party.h323 : std::string(), {}}, party.node};
 }
 
 bool isOneOf(std::string_view kind, std::initializer_list<std::string_view> kinds)
@@ -54,6 +42,7 @@ bool isOneOf(std::string_view kind, std::initializer_list<std::string_view> kind
 /// A record that is not finished, and those that follow it.
 struct CallRecords::Entry {
     std::shared_ptr<CallDataRecord> record;
+    std::shared_ptr<const NumberNode> node;        ///< around its object
     std::chrono::steady_clock::time_point base{};  ///< what its times count from
     std::vector<std::unique_ptr<Entry>> followers; ///< which have none themselves
 
@@ -88,7 +77,7 @@ struct CallRecords::Leg {
     CallRole role = CallRole::Initiator;
     UtcTime since{};
 
-    CdrParty shown() const { return pbx::shown(who, true); }
+    ToldParty shown() const { return pbx::shown(who, true); }
 };
 
 std::string objectGuid(std::string_view name)
@@ -118,12 +107,13 @@ std::unique_ptr<CallRecords::Entry> CallRecords::open(const RecordParty& who, st
     const seconds utc = floor<seconds>(now).time_since_epoch();
     auto entry = std::make_unique<Entry>();
     entry->base = happened;
+    entry->node = who.node;
     entry->record = std::make_shared<CallDataRecord>();
     CallDataRecord& r = *entry->record;
     r.guid = who.guid;
     r.sys = m_identity.sys;
     r.pbx = m_identity.pbx;
-    r.node = who.node;
+    r.node = who.node ? who.node->name : "root";
     r.cn = who.cn;
     r.e164 = who.e164;
     r.h323 = who.h323;
@@ -147,22 +137,23 @@ LegId CallRecords::insert(std::unique_ptr<Leg> leg)
 }
 
 /// Times are whole seconds of one grid, so that those of all records of a call fit together.
-void CallRecords::append(Entry& entry, CdrEvent event) const
+void CallRecords::append(Entry& entry, const ToldEvent& told) const
 {
+    CdrEvent event = told.seenFrom(entry.node.get());
     const bool closes = isOneOf(event.msg, {msg::kRelFrom, msg::kRelTo});
     event.time =
         (floor<seconds>(m_happened.value_or(m_clock.steadyNow())) - floor<seconds>(entry.base)).count();
     CallDataRecord& record = entry.change();
     if (closes || record.events.size() + 1 < cdr::kEventsMost) // there is always room for the end
-        record.events.push_back(event);
-    if (event.msg == msg::kTransferFrom) // that is what the leader itself does
+        record.events.push_back(std::move(event));
+    if (told.event.msg == msg::kTransferFrom) // that is what the leader itself does
         return;
     for (const auto& follower : entry.followers) {
-        CdrEvent copy = event;
+        ToldEvent copy = told;
         // The reference names the object itself there.
-        if (follower->record->dir == "ct" && event.msg == msg::kConnTo)
-            setOther(copy, {follower->record->e164, follower->record->h323, {}});
-        append(*follower, std::move(copy));
+        if (follower->record->dir == "ct" && told.event.msg == msg::kConnTo)
+            copy.setOther({{follower->record->e164, follower->record->h323, {}}, follower->node});
+        append(*follower, copy);
     }
 }
 
@@ -176,9 +167,9 @@ void CallRecords::follow(Entry& leader, std::unique_ptr<Entry> entry) const
     while (all.size() > kFollowersMost) {
         auto oldest = std::move(all.front());
         all.erase(all.begin());
-        CdrEvent event = eventOf(msg::kRelTo);
-        event.cause = q850::kNotSelected;
-        append(*oldest, std::move(event));
+        ToldEvent told(msg::kRelTo);
+        told.event.cause = q850::kNotSelected;
+        append(*oldest, told);
         hand(std::move(oldest));
     }
 }
@@ -186,15 +177,25 @@ void CallRecords::follow(Entry& leader, std::unique_ptr<Entry> entry) const
 /// That `other` did or is something.
 void CallRecords::tell(Leg& leg, std::string_view kind, const Leg& other) const
 {
-    CdrEvent event = eventOf(kind);
-    setOther(event, other.shown());
+    ToldEvent told(kind);
+    told.setOther(other.shown());
     if (isOneOf(kind, {msg::kSetupTo, msg::kConnFrom, msg::kConnTo}) && other.who.external)
-        event.type = "ext";
+        told.event.type = "ext";
     if (isOneOf(kind, {msg::kAlertFrom, msg::kConnFrom}))
-        event.ep = leg.who.endpoint;
+        told.event.ep = leg.who.endpoint;
     if (kind == msg::kSetupTo)
-        event.conf = leg.conf;
-    append(*leg.entry, std::move(event));
+        told.event.conf = leg.conf;
+    append(*leg.entry, told);
+}
+
+/// That the leg calls whom sends it on.
+void CallRecords::tellSetup(Entry& follower, const Leg& caller) const
+{
+    ToldEvent told(msg::kSetupTo);
+    told.setOther(caller.shown());
+    told.event.type = caller.who.external ? "ext" : "";
+    told.event.conf = caller.conf;
+    append(follower, told);
 }
 
 LegId CallRecords::beginCaller(RecordParty who, std::string conf)
@@ -204,9 +205,9 @@ LegId CallRecords::beginCaller(RecordParty who, std::string conf)
     leg->entry->record->device = who.device;
     leg->who = std::move(who);
     leg->conf = std::move(conf);
-    CdrEvent event = eventOf(msg::kSetupFrom);
-    event.conf = leg->conf;
-    append(*leg->entry, std::move(event));
+    ToldEvent told(msg::kSetupFrom);
+    told.event.conf = leg->conf;
+    append(*leg->entry, told);
     const LegId id = insert(std::move(leg));
     report(*find(id));
     return id;
@@ -282,24 +283,20 @@ void CallRecords::forwarded(LegId callerId, const RecordParty& by, const CdrPart
     if (caller == nullptr)
         return;
     const Leg* const rungLeg = find(rung);
-    const CdrParty known = shown(by, rungLeg != nullptr && rungLeg->rang);
+    const ToldParty known = shown(by, rungLeg != nullptr && rungLeg->rang);
     if (rungLeg != nullptr && rungLeg->caller == callerId)
         release(rung, msg::kRelTo, q850::kNone);
 
-    CdrEvent event = eventOf(msg::kCfTo);
-    setOther(event, known);
-    event.to = to;
-    append(*caller->entry, event);
+    ToldEvent told(msg::kCfTo);
+    told.setOther(known);
+    told.setTo({to});
+    append(*caller->entry, told);
 
     auto follower = open(by, "cf");
     follower->countAs(*caller->entry);
-    CdrEvent setup = eventOf(msg::kSetupTo);
-    setOther(setup, caller->shown());
-    setup.type = caller->who.external ? "ext" : "";
-    setup.conf = caller->conf;
-    append(*follower, std::move(setup));
-    event.msg = msg::kCfFrom;
-    append(*follower, std::move(event));
+    tellSetup(*follower, *caller);
+    told.event.msg = msg::kCfFrom;
+    append(*follower, told);
     follow(*caller->entry, std::move(follower));
 }
 
@@ -313,15 +310,15 @@ LegId CallRecords::pickedUp(LegId rung, RecordParty by)
     return beginCallee(caller, std::move(by));
 }
 
-void CallRecords::tellTransfer(Leg& partner, const Leg& by, const CdrParty& to, std::string_view conf) const
+void CallRecords::tellTransfer(Leg& partner, const Leg& by, const ToldParty& to, std::string_view conf) const
 {
-    CdrEvent event = eventOf(msg::kTransferTo);
-    setOther(event, by.shown());
-    event.to = to;
+    ToldEvent told(msg::kTransferTo);
+    told.setOther(by.shown());
+    told.setTo(to);
     if (conf != partner.conf)
-        event.conf = conf;
+        told.event.conf = conf;
     partner.conf = conf;
-    append(*partner.entry, std::move(event));
+    append(*partner.entry, told);
 }
 
 /// The transferring leg goes; what followed it because it paid for the call goes on with the partner.
@@ -339,7 +336,7 @@ void CallRecords::leave(LegId first, Leg& partner)
     finish(first, msg::kRelTo, q850::kNotSelected);
 }
 
-void CallRecords::transferredBlind(LegId by, const CdrParty& to,
+void CallRecords::transferredBlind(LegId by, const RecordParty& to,
                                    std::optional<std::chrono::steady_clock::time_point> asked)
 {
     const Leg* const leg = find(by);
@@ -347,19 +344,15 @@ void CallRecords::transferredBlind(LegId by, const CdrParty& to,
     if (partner == nullptr)
         return;
     m_happened = asked;
-    tellTransfer(*partner, *leg, {to.e164, {}, {}}, partner->conf); // what was dialled
+    tellTransfer(*partner, *leg, shown(to, false), partner->conf); // what was dialled
 
     auto follower = open(leg->who, "ct");
     follower->countAs(*partner->entry);
-    CdrEvent setup = eventOf(msg::kSetupTo);
-    setOther(setup, partner->shown());
-    setup.type = partner->who.external ? "ext" : "";
-    setup.conf = partner->conf;
-    append(*follower, std::move(setup));
-    CdrEvent transfer = eventOf(msg::kTransferFrom);
-    setOther(transfer, leg->shown());
-    transfer.to = to;
-    append(*follower, std::move(transfer));
+    tellSetup(*follower, *partner);
+    ToldEvent transfer(msg::kTransferFrom);
+    transfer.setOther(leg->shown());
+    transfer.setTo(shown(to, true));
+    append(*follower, transfer);
 
     leave(by, *partner);
     follow(*partner->entry, std::move(follower));
@@ -397,14 +390,14 @@ void CallRecords::transferred(LegId firstId, LegId secondId,
 void CallRecords::joinRinging(Leg& partner, Leg& second)
 {
     const Leg& rung = *find(second.ringing.front());
-    const CdrParty to = shown(rung.who, rung.rang);
+    const ToldParty to = shown(rung.who, rung.rang);
     tellTransfer(partner, second, to, partner.conf);
 
-    CdrEvent event = eventOf(msg::kTransferFrom);
-    setOther(event, to);
-    event.conf = partner.conf;
-    event.to = partner.shown();
-    append(*second.entry, std::move(event));
+    ToldEvent told(msg::kTransferFrom);
+    told.setOther(to);
+    told.event.conf = partner.conf;
+    told.setTo(partner.shown());
+    append(*second.entry, told);
 
     for (const LegId id : std::exchange(second.ringing, {})) {
         Leg& one = *find(id);
@@ -422,12 +415,12 @@ void CallRecords::joinConnected(Leg& partner, Leg& first, Leg& second)
 {
     Leg& other = *find(second.partner);
     const auto transferFrom = [&](Leg& leg, const Leg& with, const Leg& to) {
-        CdrEvent event = eventOf(msg::kTransferFrom);
-        setOther(event, with.shown());
+        ToldEvent told(msg::kTransferFrom);
+        told.setOther(with.shown());
         if (leg.conf != partner.conf)
-            event.conf = partner.conf;
-        event.to = to.shown();
-        append(*leg.entry, std::move(event));
+            told.event.conf = partner.conf;
+        told.setTo(to.shown());
+        append(*leg.entry, told);
     };
     transferFrom(first, partner, other);
     transferFrom(second, other, partner);
@@ -488,10 +481,10 @@ void CallRecords::finish(LegId id, std::string_view kind, int cause)
     Leg* const leg = find(id);
     if (leg == nullptr)
         return;
-    CdrEvent event = eventOf(kind);
-    event.cause = cause;
-    event.ep = leg->who.endpoint;
-    append(*leg->entry, std::move(event));
+    ToldEvent told(kind);
+    told.event.cause = cause;
+    told.event.ep = leg->who.endpoint;
+    append(*leg->entry, told);
     auto entry = std::move(leg->entry);
     const auto ringing = std::move(leg->ringing);
     reportEnd(*leg);

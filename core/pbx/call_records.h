@@ -6,6 +6,7 @@
 #include "core/base/clock.h"
 #include "core/cdr/call_data_record.h"
 #include "core/pbx/call_observer.h"
+#include "core/pbx/number_node.h"
 #include "core/pbx/q850.h"
 
 #include <functional>
@@ -21,16 +22,19 @@ using LegId = std::uint64_t;
 struct RecordParty {
     std::string guid; ///< objectGuid()
     std::string cn;   ///< long name
-    std::string e164; ///< number
+    std::string e164; ///< number from the root
     std::string h323; ///< name
     std::string device = {};
     std::string pseudo = {}; ///< kind, if it is no user
     std::vector<cdr::CdrGroup> groups = {};
-    bool external = false;                      ///< no number came, or none of the private plan
-    std::optional<cdr::CdrParty> endpoint = {}; ///< who is really reached, behind a trunk
-    std::optional<cdr::CdrParty> shown = {};    ///< as others see whom they talk to there; none: the object
-    std::string node = "root";
+    bool external = false;                       ///< no number came, or none of the private plan
+    std::optional<cdr::CdrParty> endpoint = {};  ///< who is really reached, behind a trunk
+    std::optional<cdr::CdrParty> shown = {};     ///< as others see whom they talk to there; none: the object
+    std::shared_ptr<const NumberNode> node = {}; ///< around it; null: the root
 };
+
+struct ToldEvent;
+struct ToldParty;
 
 /// 32 hex digits that stay as long as the object's name.
 std::string objectGuid(std::string_view name);
@@ -43,7 +47,8 @@ std::string objectGuid(std::string_view name);
 ///
 /// Where an object stays responsible for a call that it is no longer part of (it forwarded or transferred),
 /// a record of it follows the leg that remains and gets a copy of what that leg's record gets, times
-/// included, as in the reference.
+/// included, as in the reference. Numbers of others are told from the root; each record has what is dialled
+/// for them in its object's node, and `root` where that is another one.
 class CallRecords {
 public:
     using Record = std::shared_ptr<const cdr::CallDataRecord>;
@@ -85,7 +90,7 @@ public:
 
     /// The object of the connected leg `by` sends its partner on to `to` and is out of it. The partner is
     /// the caller of whom it reaches: beginCallee(). `asked`: when it did, if that is over.
-    void transferredBlind(LegId by, const cdr::CdrParty& to,
+    void transferredBlind(LegId by, const RecordParty& to,
                           std::optional<std::chrono::steady_clock::time_point> asked = {});
     /// The object of both legs connects their partners, and both legs are finished. `first` is connected;
     /// `second` is, or its partners still ring. The partners stay legs of one call, that of `first`.
@@ -107,10 +112,11 @@ private:
     Leg* find(LegId id) const;
     std::unique_ptr<Entry> open(const RecordParty& who, std::string_view dir) const;
     LegId insert(std::unique_ptr<Leg> leg);
-    void append(Entry& entry, cdr::CdrEvent event) const;
+    void append(Entry& entry, const ToldEvent& told) const;
     void follow(Entry& leader, std::unique_ptr<Entry> entry) const;
     void tell(Leg& leg, std::string_view msg, const Leg& other) const;
-    void tellTransfer(Leg& partner, const Leg& by, const cdr::CdrParty& to, std::string_view conf) const;
+    void tellSetup(Entry& follower, const Leg& caller) const;
+    void tellTransfer(Leg& partner, const Leg& by, const ToldParty& to, std::string_view conf) const;
     void answer(Leg& caller, Leg& callee);
     void release(LegId id, std::string_view msg, int cause);
     void finish(LegId id, std::string_view msg, int cause);

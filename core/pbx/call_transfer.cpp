@@ -414,8 +414,7 @@ void Call::recordTransfer(Transfer& transfer)
     } else {
         const CallParty& meant =
             to.steps.empty() ? transfer.pickedFrom.value_or(to.party) : to.steps.front().by;
-        records.transferredBlind(record(transfer.by), {numberFromRoot(meant), meant.name, {}},
-                                 transfer.asked);
+        records.transferredBlind(record(transfer.by), recordParty(meant), transfer.asked);
     }
     for (const ForwardStep& step : to.steps)
         records.forwarded(stayer, recordParty(step.by), {.e164 = step.to});

@@ -11,6 +11,11 @@ std::string numberOutside(const Trunk& trunk, const std::string& number)
     return trunk.ownNumber.empty() || !checkNumber(number) ? std::string() : trunk.ownNumber + number;
 }
 
+std::string fromRoot(const CallParty& party, const std::string& seen)
+{
+    return party.node && !seen.empty() ? party.node->number.substr(0, party.shortBy) + seen : seen;
+}
+
 /// It is asked for as a telephone is, and trusted with numbers that nobody behind it shall see (RFC 3325 7).
 void leaveByGateway(const LineExit& exit, const CallParty& caller, sip::OutgoingInvite& invite)
 {
@@ -30,9 +35,12 @@ void leaveByGateway(const LineExit& exit, const CallParty& caller, sip::Outgoing
 
 std::string numberFromRoot(const CallParty& party)
 {
-    if (party.rootNumber.empty() || party.number.empty())
-        return party.number;
-    return party.line ? party.rootNumber + party.line->behind : party.rootNumber;
+    return fromRoot(party, party.number);
+}
+
+std::string lineFromRoot(const CallParty& party)
+{
+    return party.line ? fromRoot(party, party.line->number) : std::string();
 }
 
 CallParty behindLine(CallParty line, std::string_view number, const std::string& shown)

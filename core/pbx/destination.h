@@ -2,6 +2,7 @@
 // What somebody dials, and whom that reaches.
 #pragma once
 
+#include "core/pbx/number_node.h"
 #include "core/pbx/object.h"
 #include "core/pbx/registrar.h"
 #include "core/pbx/trunk.h"
@@ -28,17 +29,19 @@ struct CallParty {
     std::optional<Line> line = {};
     bool withheld = false; ///< the number is for nobody outside (RFC 3323)
     RecordMode record = RecordMode::Off;
-    bool asksRecordTo = true;    ///< as its object does; false: not for this call
-    std::string through = {};    ///< name of the group that is called, and by which this one is
-    bool passesBy = false;       ///< its media may go past the exchange, where the other side's may, too
-    bool srtp = true;            ///< it is offered SRTP where the other side has that
-    std::string rootNumber = {}; ///< of the object, with those of the nodes around it; empty: it has none
-    std::string node = {};       ///< name of the one around it; empty: the root
+    bool asksRecordTo = true; ///< as its object does; false: not for this call
+    bool passesBy = false;    ///< its media may go past the exchange, where the other side's may, too
+    bool srtp = true;         ///< it is offered SRTP where the other side has that
+    std::uint8_t shortBy = 0; ///< [digits] of the node's number that `number` goes without
+    std::shared_ptr<const NumberNode> node = {}; ///< around the object; null: the root
+    std::string through = {}; ///< name of the group that is called, and by which this one is
 };
 
 /// As records and recordings name it, wherever it was dialled; empty: nobody known. Behind a line with the
 /// number there.
 std::string numberFromRoot(const CallParty& party);
+/// Likewise of a line itself; empty: it has none.
+std::string lineFromRoot(const CallParty& party);
 
 /// What answers to feature codes has this name, and no object.
 inline constexpr const char* kFeatures = "*";

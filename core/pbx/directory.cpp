@@ -39,6 +39,8 @@ Directory::Directory(std::string realm, std::vector<Object> objects, std::vector
         for (const Membership& one : object.groups)
             m_byGroup[one.group].push_back(&object);
     }
+    for (const Object& object : m_objects)
+        addNode(object.kind == Kind::Node ? object.name : object.node, 0);
     for (auto& [node, numbers] : m_byNode)
         std::ranges::sort(numbers, {}, [](const auto& one) { return one.first; });
 }
@@ -108,31 +110,35 @@ Reached Directory::meant(std::string_view node, std::string_view numberOrName) c
     return named != nullptr ? Reached{named} : reached;
 }
 
-/// The nodes around the object, the outermost first.
-std::vector<const Object*> Directory::wayTo(const Object& object) const
+/// With those around it.
+std::shared_ptr<const NumberNode> Directory::addNode(std::string_view name, int depth)
 {
-    std::vector<const Object*> way;
-    const Object* at = object.node.empty() ? nullptr : byName(object.node);
-    for (; at != nullptr && way.size() < kMostNodes; at = at->node.empty() ? nullptr : byName(at->node))
-        way.insert(way.begin(), at);
-    return way;
+    const Object* const object = name.empty() || depth == kMostNodes ? nullptr : byName(name);
+    if (object == nullptr)
+        return nullptr;
+    if (auto known = node(name))
+        return known;
+    auto around = addNode(object->node, depth + 1);
+    std::string number = (around ? around->number : std::string()) + object->number;
+    auto added =
+        std::make_shared<const NumberNode>(NumberNode{object->name, std::move(number), std::move(around)});
+    m_nodes.insert_or_assign(object->name, added);
+    return added;
+}
+
+std::shared_ptr<const NumberNode> Directory::node(std::string_view name) const
+{
+    const auto found = m_nodes.find(name);
+    return found == m_nodes.end() ? nullptr : found->second;
 }
 
 std::string Directory::numberFrom(std::string_view node, const Object& object) const
 {
     if (object.number.empty())
         return {};
-    std::vector<const Object*> here;
-    if (const Object* viewer = node.empty() ? nullptr : byName(node); viewer != nullptr) {
-        here = wayTo(*viewer);
-        here.push_back(viewer);
-    }
-    const std::vector<const Object*> there = wayTo(object);
-    const auto parted = std::ranges::mismatch(there, here).in1;
-    std::string number;
-    for (auto at = parted; at != there.end(); ++at)
-        number += (*at)->number;
-    return number + object.number;
+    const auto there = this->node(object.node);
+    return pbx::numberFrom(this->node(node).get(), there.get(),
+                           there ? there->number + object.number : object.number);
 }
 
 std::vector<const Object*> Directory::membersOf(std::string_view group) const

@@ -2,6 +2,7 @@
 // All objects of the exchange at one moment, for the threads that may not ask a database.
 #pragma once
 
+#include "core/pbx/number_node.h"
 #include "core/pbx/object.h"
 
 #include <unordered_map>
@@ -34,6 +35,7 @@ public:
     Reached meant(std::string_view node, std::string_view numberOrName) const noexcept;
     /// What a telephone in `node` dials for the object; empty if nothing does.
     std::string numberFrom(std::string_view node, const Object& object) const;
+    std::shared_ptr<const NumberNode> node(std::string_view name) const; ///< null: the root, or there is none
     /// Members that ring, or are asked, for an object of which the group is one: all but those who act for
     /// it, and those who have left it. Sorted by name.
     std::vector<const Object*> membersOf(std::string_view group) const;
@@ -51,7 +53,7 @@ private:
     using Numbers = std::vector<std::pair<std::string_view, const Object*>>; ///< sorted
     const Numbers* numbersOf(std::string_view node) const noexcept;
     Reached within(std::string_view node, std::string_view digits, int depth) const noexcept;
-    std::vector<const Object*> wayTo(const Object& object) const;
+    std::shared_ptr<const NumberNode> addNode(std::string_view name, int depth);
 
     std::string m_realm;
     std::vector<Object> m_objects;
@@ -59,6 +61,7 @@ private:
     // Keys and values stand in m_objects.
     std::unordered_map<std::string_view, const Object*> m_byName;
     std::unordered_map<std::string_view, Numbers> m_byNode;
+    std::unordered_map<std::string_view, std::shared_ptr<const NumberNode>> m_nodes;
     std::unordered_map<std::string_view, std::vector<const Object*>> m_byGroup;
 };
 

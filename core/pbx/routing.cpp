@@ -82,6 +82,10 @@ CallParty Routing::partyOf(const Object& object, std::string_view node) const
     CallParty party{object.name, m_directory->numberFrom(node, object), object.longName};
     if (isLine(object))
         party.line = CallParty::Line{party.number, party.longName};
+    party.node = m_directory->node(object.node);
+    if (party.node && !party.number.empty())
+        party.shortBy =
+            static_cast<std::uint8_t>(party.node->number.size() + object.number.size() - party.number.size());
     if (party.number.empty())
         party.number = object.name;
     for (const Membership& one : object.groups)
@@ -92,8 +96,6 @@ CallParty Routing::partyOf(const Object& object, std::string_view node) const
     const bool relaysItself = iceUseOf(object) == sip::IceUse::Full || iceUseOf(object) == sip::IceUse::Relay;
     party.passesBy = textSetting(object, "media-relay") == "off" && !relaysItself;
     party.srtp = textSetting(object, "srtp") != "off";
-    party.rootNumber = m_directory->numberFrom({}, object);
-    party.node = object.node;
     return party;
 }
 

@@ -101,8 +101,11 @@ private slots:
     void numbersCountFromTheRoot()
     {
         CallScene scene(1, sdpOf(4000), true, {}, {}, {}, [](Call::Plan& plan) {
-            plan.caller.rootNumber = "7100";
-            plan.callee.party.rootNumber = plan.callee.devices.front().owner.rootNumber = "7101";
+            const auto branch = std::make_shared<const NumberNode>(NumberNode{"branch", "7"});
+            for (CallParty* party : {&plan.caller, &plan.callee.party, &plan.callee.devices.front().owner}) {
+                party->node = branch;
+                party->shortBy = 1; // as they dial each other
+            }
         });
         scene.answer();
         const std::string& invite = scene.tap.texts.at(0);

@@ -30,7 +30,16 @@ const RecordParty kB = party("b", "101", "9362bef8e909d31188ce0090330602e8");
 const RecordParty kC = party("c", "102", "8f47c0cfe909d31188ce0090330602e8");
 const RecordParty kD = party("d", "103");
 const cdr::CdrParty kNumberC{"102", {}, {}};
-const cdr::CdrParty kWholeC{"102", "c", {}};
+
+const auto kBranch = std::make_shared<const NumberNode>(NumberNode{"branch", "7"});
+const auto kShop = std::make_shared<const NumberNode>(NumberNode{"shop", "73", kBranch});
+
+RecordParty inNode(std::shared_ptr<const NumberNode> node, const char* name, const char* number)
+{
+    RecordParty result = party(name, number);
+    result.node = std::move(node);
+    return result;
+}
 
 /// The exchange of the samples; time is told in seconds since the first caller began.
 struct Scene {
@@ -46,7 +55,8 @@ struct Scene {
     LegId caller(const RecordParty& who, const char* conf) { return records.beginCaller(who, conf); }
     LegId callee(LegId caller, const RecordParty& who) { return records.beginCallee(caller, who); }
 
-    /// `from: setup-from alert-to conn-to rel-to/16`, of each finished record of the object.
+    /// `from: setup-from alert-to=101 cf-to=101>102 conn-to=12(712) rel-to/16`, of each finished record of
+    /// the object: number of the other one, its root number, and who takes its place.
     QStringList of(const RecordParty& who) const
     {
         QStringList lines;
@@ -64,6 +74,10 @@ struct Scene {
                 line += u'/' + QString::number(*event.cause);
             if (!event.e164.empty())
                 line += u'=' + QString::fromStdString(event.e164);
+            if (!event.root.empty())
+                line += u'(' + QString::fromStdString(event.root) + u')';
+            if (event.to)
+                line += u'>' + QString::fromStdString(event.to->e164);
         }
         return line;
     }
@@ -113,7 +127,7 @@ void transferredBlind(Scene& s)
     const LegId b = s.at(1).callee(a, kB);
     s.records.alerted(b);
     s.at(3).records.connected(b);
-    s.at(7).records.transferredBlind(b, kWholeC);
+    s.at(7).records.transferredBlind(b, kC);
     const LegId c = s.callee(a, kC);
     s.records.alerted(c);
     s.at(9).records.connected(c);
@@ -178,6 +192,9 @@ private slots:
     void callerTransfers();
     void payersGoOn();
     void external();
+    void nodes();
+    void nodesOfWhoSentOn();
+    void nodesOfLines();
     void snapshots();
     void noEndOfTransfers();
     void deadLegs();
@@ -271,11 +288,12 @@ void TestCallRecords::busyIsForwarded()
     s.records.alerted(c);
     s.records.connected(c);
     s.records.released(a, q850::kNormal);
-    QCOMPARE(s.of(kA),
-             QStringList(QStringLiteral("from: setup-from cf-to=101 alert-to=102 conn-to=102 rel-from/16")));
-    QCOMPARE(s.of(kB), QStringList({QStringLiteral("to: setup-to=100 rel-from/17"),
-                                    QStringLiteral("cf: setup-to=100 cf-from=101 alert-to=102 conn-to=102 "
-                                                   "rel-from/16")}));
+    QCOMPARE(s.of(kA), QStringList(QStringLiteral(
+                           "from: setup-from cf-to=101>102 alert-to=102 conn-to=102 rel-from/16")));
+    QCOMPARE(s.of(kB),
+             QStringList({QStringLiteral("to: setup-to=100 rel-from/17"),
+                          QStringLiteral("cf: setup-to=100 cf-from=101>102 alert-to=102 conn-to=102 "
+                                         "rel-from/16")}));
     QCOMPARE(s.of(kC),
              QStringList(QStringLiteral("to: setup-to=100 alert-from=100 conn-from=100 rel-to/16")));
 }
@@ -337,13 +355,14 @@ void TestCallRecords::callerTransfers()
     s.records.connected(c);
     s.records.transferred(a, second);
     s.records.released(b, q850::kNormal);
-    QCOMPARE(s.of(kA),
-             QStringList(
-                 {QStringLiteral("from: setup-from conn-to=101 transfer-from=101 connected=102 rel-from/16"),
-                  QStringLiteral("from: setup-from conn-to=102 transfer-from=102 connected=101 rel-to/16")}));
-    QCOMPARE(s.of(kB), QStringList(QStringLiteral("to: setup-to=100 conn-from=100 transfer-to=100 "
+    QCOMPARE(
+        s.of(kA),
+        QStringList(
+            {QStringLiteral("from: setup-from conn-to=101 transfer-from=101>102 connected=102 rel-from/16"),
+             QStringLiteral("from: setup-from conn-to=102 transfer-from=102>101 connected=101 rel-to/16")}));
+    QCOMPARE(s.of(kB), QStringList(QStringLiteral("to: setup-to=100 conn-from=100 transfer-to=100>102 "
                                                   "connected=102 rel-from/16")));
-    QCOMPARE(s.of(kC), QStringList(QStringLiteral("to: setup-to=100 conn-from=100 transfer-to=100 "
+    QCOMPARE(s.of(kC), QStringList(QStringLiteral("to: setup-to=100 conn-from=100 transfer-to=100>101 "
                                                   "connected=101 rel-to/16")));
 }
 
@@ -355,15 +374,15 @@ void TestCallRecords::payersGoOn()
     s.records.forwarded(a, kB, kNumberC);
     const LegId c = s.callee(a, kC);
     s.records.connected(c);
-    s.records.transferredBlind(a, {"103", "d", {}}); // the caller itself leaves
+    s.records.transferredBlind(a, kD); // the caller itself leaves
     QCOMPARE(s.done.size(), 1U);
     const LegId d = s.callee(c, kD);
     s.at(9).records.connected(d);
     s.records.released(c, q850::kNormal);
     QCOMPARE(s.of(kA),
-             QStringList({QStringLiteral("from: setup-from cf-to=101 conn-to=102 rel-to/26"),
-                          QStringLiteral("ct: setup-to=102 transfer-from=100 conn-to=100 rel-from/16")}));
-    QCOMPARE(s.of(kB), QStringList(QStringLiteral("cf: setup-to=100 cf-from=101 conn-to=102 conn-to=103 "
+             QStringList({QStringLiteral("from: setup-from cf-to=101>102 conn-to=102 rel-to/26"),
+                          QStringLiteral("ct: setup-to=102 transfer-from=100>103 conn-to=100 rel-from/16")}));
+    QCOMPARE(s.of(kB), QStringList(QStringLiteral("cf: setup-to=100 cf-from=101>102 conn-to=102 conn-to=103 "
                                                   "rel-from/16")));
     QCOMPARE(s.of(kD), QStringList(QStringLiteral("to: setup-to=102 conn-from=102 rel-to/16")));
 }
@@ -389,6 +408,74 @@ void TestCallRecords::external()
     QCOMPARE(events[0].type, std::string("ext"));
     QCOMPARE(events[1].type, std::string());
     QCOMPARE(events[2].type, std::string("ext"));
+}
+
+/// Each object is told what its own telephone would dial. b is beside a, c deeper, d in the root.
+void TestCallRecords::nodes()
+{
+    const RecordParty a = inNode(kBranch, "a", "712");
+    const RecordParty b = inNode(kBranch, "b", "713");
+    const RecordParty c = inNode(kShop, "c", "731");
+    Scene s;
+    for (const RecordParty& called : {b, c, kD}) {
+        const LegId caller = s.caller(a, "1");
+        s.records.connected(s.callee(caller, called));
+        s.records.released(caller);
+    }
+    const LegId other = s.caller(kD, "1");
+    s.records.connected(s.callee(other, c));
+    s.records.released(other);
+    QCOMPARE(s.of(a), QStringList({QStringLiteral("from: setup-from conn-to=13(713) rel-from/0"),
+                                   QStringLiteral("from: setup-from conn-to=31(731) rel-from/0"),
+                                   QStringLiteral("from: setup-from conn-to=103 rel-from/0")}));
+    QCOMPARE(s.of(b), QStringList(QStringLiteral("to: setup-to=12(712) conn-from=12(712) rel-to/0")));
+    QCOMPARE(s.of(c), QStringList({QStringLiteral("to: setup-to=12(712) conn-from=12(712) rel-to/0"),
+                                   QStringLiteral("to: setup-to=103 conn-from=103 rel-to/0")}));
+    QCOMPARE(s.of(kD), QStringList({QStringLiteral("to: setup-to=712 conn-from=712 rel-to/0"),
+                                    QStringLiteral("from: setup-from conn-to=731 rel-from/0")}));
+    std::set<std::string> names;
+    for (const auto& record : s.done)
+        names.insert(record->node);
+    QCOMPARE(names, std::set<std::string>({"branch", "root", "shop"}));
+}
+
+/// A record that follows another one does so from its own node. What was dialled stays as it was.
+void TestCallRecords::nodesOfWhoSentOn()
+{
+    const RecordParty b = inNode(kBranch, "b", "713");
+    const RecordParty c = inNode(kBranch, "c", "714");
+    Scene s;
+    const LegId a = s.caller(kA, "1");
+    s.records.forwarded(a, b, {.e164 = "14"});
+    const LegId first = s.callee(a, c);
+    s.records.connected(first);
+    s.records.transferredBlind(first, b);
+    s.records.connected(s.callee(a, b));
+    s.records.released(a);
+    QCOMPARE(s.of(kA), QStringList(QStringLiteral("from: setup-from cf-to=713>14 conn-to=714 "
+                                                  "transfer-to=714>713 conn-to=713 rel-from/0")));
+    QCOMPARE(s.of(b).front(), QStringLiteral("cf: setup-to=100 cf-from=13(713)>14 conn-to=14(714) "
+                                             "transfer-to=14(714)>13 conn-to=13(713) rel-from/0"));
+    QCOMPARE(s.of(c).back(),
+             QStringLiteral("ct: setup-to=100 transfer-from=14(714)>13 conn-to=14(714) rel-from/0"));
+}
+
+/// With the number behind it. A name is no number.
+void TestCallRecords::nodesOfLines()
+{
+    const RecordParty a = inNode(kBranch, "a", "712");
+    RecordParty line = inNode(kBranch, "l", "79");
+    line.shown = cdr::CdrParty{"790471", "l", {}};
+    const RecordParty nameless = inNode(kBranch, "n", "n");
+    Scene s;
+    for (const RecordParty& called : {line, nameless}) {
+        const LegId caller = s.caller(a, "1");
+        s.records.connected(s.callee(caller, called));
+        s.records.released(caller);
+    }
+    QCOMPARE(s.of(a), QStringList({QStringLiteral("from: setup-from conn-to=90471(790471) rel-from/0"),
+                                   QStringLiteral("from: setup-from conn-to=n rel-from/0")}));
+    QCOMPARE(s.of(line), QStringList(QStringLiteral("to: setup-to=12(712) conn-from=12(712) rel-to/0")));
 }
 
 void TestCallRecords::snapshots()
@@ -447,7 +534,7 @@ void TestCallRecords::deadLegs()
     s.records.connected(a);
     s.records.forwarded(a, kB, kNumberC);
     QCOMPARE(s.records.pickedUp(a, kB), LegId{0});
-    s.records.transferredBlind(a, kNumberC);
+    s.records.transferredBlind(a, kC);
     s.records.transferred(a, a);
     s.records.released(a);
     s.records.dropped(a, 1);
@@ -484,7 +571,7 @@ void TestCallRecords::randomWords()
                 s.records.transferred(any(), any());
                 break;
             case 7:
-                s.records.transferredBlind(any(), kNumberC);
+                s.records.transferredBlind(any(), kC);
                 break;
             case 8:
                 s.records.forwarded(any(), kD, kNumberC, any());

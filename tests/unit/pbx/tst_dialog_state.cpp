@@ -95,7 +95,7 @@ private slots:
         const LegId anna = s.records.beginCaller(kAnna, "c");
         const LegId otto = s.records.beginCallee(anna, kOtto);
         s.records.connected(otto);
-        s.records.transferredBlind(otto, {.e164 = "102"});
+        s.records.transferredBlind(otto, kEve);
         QCOMPARE(s.of("otto"), QString());
         const LegId eve = s.records.beginCallee(anna, kEve);
         QCOMPARE(s.of("anna"), QStringLiteral(">confirmed 102"));

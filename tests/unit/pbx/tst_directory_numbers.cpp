@@ -127,6 +127,9 @@ private slots:
         const auto from = [&](const char* node, const char* name) {
             return QString::fromStdString(directory.numberFrom(node, *directory.byName(name)));
         };
+        QCOMPARE(directory.node("shop")->number, std::string("73"));
+        QCOMPARE(directory.node("shop")->around, directory.node("berlin"));
+        QVERIFY(!directory.node({}) && !directory.node("anna"));
         QCOMPARE(from("", "anna"), QStringLiteral("12"));
         QCOMPARE(from("", "max"), QStringLiteral("731"));
         QCOMPARE(from("berlin", "max"), QStringLiteral("31"));
