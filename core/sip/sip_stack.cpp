@@ -8,6 +8,7 @@
 #include "core/sip/from_sofia.h"
 #include "core/sip/host_text.h"
 #include "core/sip/name_address.h"
+#include "core/sip/nua_agent.h"
 #include "core/sip/nua_answer.h"
 #include "core/sip/nua_digest.h"
 #include "core/sip/nua_farewell.h"
@@ -26,7 +27,6 @@
 #include "core/sip/tls_sessions.h"
 #include "core/sip/tls_trouble.h"
 
-#include <sofia-sip/nta_tag.h>
 #include <sofia-sip/nua.h>
 #include <sofia-sip/nua_tag.h>
 #include <sofia-sip/sip_status.h>
@@ -43,22 +43,11 @@
 namespace sr::sip {
 namespace {
 
-constexpr unsigned kMaxMessage = 64U << 10U; ///< [octets]
-/// [octets] A second of a flood waits in the socket while the stack is busy; the system's 200 kB lost what
-/// came in 50 ms.
-constexpr unsigned kReceiveBuffer = 1U << 22U;
-constexpr const char* kMethods = "INVITE, ACK, CANCEL, BYE, UPDATE, PRACK, INFO, REFER, NOTIFY, OPTIONS, "
-                                 "REGISTER, SUBSCRIBE, PUBLISH, MESSAGE";
 constexpr const char* kSdpType = "application/sdp";
-constexpr const char* kExtensions = "timer, 100rel, replaces";
-constexpr unsigned kRingSeconds = 180; ///< for a device that never answers
 constexpr unsigned kTickMs = 1000;
 constexpr unsigned kConnectionSeconds = 15; ///< between two looks at who is connected
 constexpr unsigned kLeaveTickMs = 20;
 constexpr unsigned kMostLeaveTicks = 5000 / kLeaveTickMs;
-/// When Sofia closes a connection on which nothing has come: above the longest registration, for calls come
-/// over it until that runs out.
-constexpr unsigned kIdleMs = 2 * 3600 * 1000;
 constexpr unsigned kChain = 10;  ///< certificates at most between a server and its authority; chosen
 constexpr unsigned kAnswers = 3; ///< to challenges of one request: a proxy, a server, a stale nonce
 
@@ -95,7 +84,7 @@ struct SipStack::Impl {
         bool isTls = false;
     };
 
-    nua_t* agentFor(Listener& listener, const std::string& url, const tagi_t* more);
+    bool serve(Listener& listener, const std::string& url, const tagi_t* more);
     Status listen(const Endpoint& wanted);
     Status listenTls(const Endpoint& wanted, const std::string& folder);
     Status open(const StackOptions& options);
@@ -140,22 +129,13 @@ struct SipStack::Impl {
     std::thread thread;
 };
 
-/// What all listeners have in common besides `more`, the tags of their transport.
-nua_t* SipStack::Impl::agentFor(Listener& listener, const std::string& url, const tagi_t* more)
+bool SipStack::Impl::serve(Listener& listener, const std::string& url, const tagi_t* more)
 {
-    nua_t* const agent = nua_create(
-        root, onEvent, &listener, NUTAG_URL(url.c_str()), NUTAG_MEDIA_ENABLE(0), SIPTAG_ALLOW_STR(kMethods),
-        // one each: Sofia reads past the end of the list that it merges a longer one into
-        NUTAG_APPL_METHOD("REGISTER"), NUTAG_APPL_METHOD("UPDATE"), NUTAG_APPL_METHOD("REFER"),
-        NUTAG_APPL_METHOD("SUBSCRIBE"), NUTAG_APPL_METHOD("PUBLISH"), NUTAG_APPL_METHOD("MESSAGE"),
-        SIPTAG_ALLOW_EVENTS_STR(kEventPackages), SIPTAG_SUPPORTED_STR(kExtensions), NUTAG_AUTOALERT(0),
-        NUTAG_AUTOANSWER(0), NUTAG_AUTOACK(0), NUTAG_SESSION_TIMER(0), NUTAG_UPDATE_REFRESH(1),
-        NUTAG_RETRY_COUNT(0), // no device shall send a call wherever it likes (3xx)
-        NUTAG_INVITE_TIMER(kRingSeconds), SIPTAG_USER_AGENT_STR(product.c_str()), NTATAG_MAXSIZE(kMaxMessage),
-        NTATAG_MCLASS(listener.door->messageClass()),
-        NTATAG_SERVER_RPORT(2),                  // phones behind NAT often do not ask (RFC 3581)
-        TPTAG_IDLE(kIdleMs), TPTAG_PONG2PING(1), // RFC 5626 3.5.1
-        TPTAG_UDP_RMEM(kReceiveBuffer), TAG_NEXT(more));
+    nua_t* const agent =
+        createAgent({root, onEvent, &listener, url, product, listener.door->messageClass(), more});
+    if (agent == nullptr)
+        return false;
+    listener.agent = agent;
     listener.door->onTrying([agent](const char* callId) {
         if (nua_handle_t* const handle = nua_handle_by_call_id(agent, callId); handle != nullptr) {
             if (nua_hmagic_t* const magic = nua_handle_magic(handle); magic != nullptr)
@@ -163,7 +143,7 @@ nua_t* SipStack::Impl::agentFor(Listener& listener, const std::string& url, cons
             nua_handle_unref(handle);
         }
     });
-    return agent;
+    return true;
 }
 
 Status SipStack::Impl::listen(const Endpoint& wanted)
@@ -173,13 +153,9 @@ Status SipStack::Impl::listen(const Endpoint& wanted)
         chosen.port = freePort(wanted, Transport::Udp);
     auto listener = std::make_unique<Listener>(
         Listener{this, std::make_unique<Door>(*handler), nullptr, agents.size(), chosen, false});
-    if (chosen.port != 0)
-        listener->agent = agentFor(*listener, "sip:" + chosen.toString(), nullptr);
-    if (listener->agent == nullptr)
+    if (chosen.port == 0 || !serve(*listener, "sip:" + chosen.toString(), nullptr))
         return fail(SipErrc::Listen, wanted.toString() + ", for UDP and TCP");
-    listener->door->answerOptions(chosen, std::string("Allow: ") + kMethods + "\r\nAccept: " + kSdpType +
-                                              "\r\nSupported: " + kExtensions + "\r\nUser-Agent: " + product +
-                                              "\r\n");
+    listener->door->answerOptions(chosen, abilities(product));
     agents.push_back(std::move(listener));
     listeners.push_back(chosen);
     return {};
@@ -200,9 +176,7 @@ Status SipStack::Impl::listenTls(const Endpoint& wanted, const std::string& fold
                           {TAG_END()}};
     auto listener = std::make_unique<Listener>(
         Listener{this, std::make_unique<Door>(*handler), nullptr, agents.size(), chosen, true});
-    if (chosen.port != 0)
-        listener->agent = agentFor(*listener, "sips:" + chosen.toString() + ";transport=tls", tls);
-    if (listener->agent == nullptr)
+    if (chosen.port == 0 || !serve(*listener, "sips:" + chosen.toString() + ";transport=tls", tls))
         return fail(SipErrc::Listen, wanted.toString() + ", for TLS");
     agents.push_back(std::move(listener));
     tlsListeners.push_back(chosen);
