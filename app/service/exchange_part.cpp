@@ -134,6 +134,7 @@ Status ExchangePart::startRecorder(const Setup& setup, archive::Archive& archive
     options.record = setup.record;
     options.logDir = setup.logDir;
     options.linger = kLinger;
+    options.isExchange = true;
     recorder::CaptureEvents events;
     events.failed = [this](const Error& error) { m_say(error.text()); };
     auto job = recorder::CaptureJob::start(archive, std::move(options), m_wire->opener(), clock, events);

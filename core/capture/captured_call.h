@@ -85,6 +85,7 @@ struct CapturedCall {
     CallParty callee;
     std::optional<Party> internal;   ///< as our own exchange knows it; nothing: the numbers have to tell
     std::optional<Party> owner;      ///< likewise, of the recording; nothing: the internal one
+    bool provisional = false;        ///< our exchange has not said (yet) that it is to be kept
     UtcTime firstPacket{};           ///< of the call, signalling or media
     std::optional<UtcTime> ringing;  ///< first 180, else first other 18x
     std::optional<UtcTime> answered; ///< first 2xx to INVITE; first media packet where there is no signalling

@@ -118,6 +118,10 @@ void DialogFollower::apply(TrackedCall& call, const SipMessage& message, const D
             *party = name == "caller" ? Party::Caller : Party::Callee;
         else if (name == "none")
             party->reset();
+    if (const std::string_view said = message.header(SipHeader::Recording); fresh && said == "provisional")
+        call.out.provisional = true;
+    else if (said == "kept")
+        call.out.provisional = false;
     call.lastSignalling = std::max(call.lastSignalling, datagram.time);
     keep(call, step);
     if (message.isRequest())

@@ -41,7 +41,7 @@ public:
     Status sync(UtcTime oldest);
 
     void handedOut(const CapturedCall& call); ///< must be archived before its packets may go
-    void archived(const CapturedCall& call);
+    void archived(const CapturedCall& call);  ///< or not to be kept
 
 private:
     struct Segment {

@@ -97,8 +97,8 @@ Call::~Call() = default;
 
 CallRow Call::row() const
 {
-    return {m_plan.id, m_plan.caller, m_plan.callee.party, m_since, m_answeredAt, m_transcript != nullptr,
-            m_paused};
+    const bool recorded = m_transcript && (!m_transcript->isProvisional() || m_transcript->isWanted());
+    return {m_plan.id, m_plan.caller, m_plan.callee.party, m_since, m_answeredAt, recorded, m_paused};
 }
 
 bool Call::hasDialog(const sip::DialogId& dialog) const

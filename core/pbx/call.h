@@ -236,6 +236,10 @@ private:
     void missTranscript();
     void endTranscript(Side by);
     void settleRecording();
+    bool isKeptBack() const;
+    bool isCopied() const;
+    void keepTranscript();
+    bool mayBeKeptBehind(const Transfer& transfer) const;
     void tapMedia();
     void closeTag();
     bool wants(Side side, const CallParty& party) const;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What of a call is recorded: for the archive, and for who of its parties and devices wants it to be written
 // elsewhere ("Record to"). These are asked while it rings, for then its dialog begins, and again once it is
-// known who talks.
+// known who talks. What is heard in a queue is provisional until then, if it wants no recording itself.
 #include "core/pbx/call_transfer.h"
 
 #include <algorithm>
@@ -12,7 +12,9 @@ void Call::startTranscript()
 {
     const bool archived = isArchived();
     const bool wanted = mayBeWanted();
-    if ((!archived && !wanted) || isQueue(m_plan.caller)) // what it says is in the call that waits
+    const bool provisional = !archived && m_plan.callee.party.leadsToRecorded;
+    const bool others = wanted || provisional;            // who gets the call may want it elsewhere, too
+    if ((!archived && !others) || isQueue(m_plan.caller)) // what it says is in the call that waits
         return;
     if (isNobody(m_plan.caller) || isNobody(m_plan.callee.party))
         return;
@@ -20,7 +22,9 @@ void Call::startTranscript()
     m_transcript = std::make_unique<CallTranscript>(
         m_environment.tap, m_guid, m_part, transcriptDevice(m_plan.caller, m_caller->device),
         transcriptDevice(m_plan.callee.party, asked),
-        relay::TapDialog{wanted ? m_environment.neighbours.newTag() : 0, m_guid, archived});
+        relay::TapDialog{others ? m_environment.neighbours.newTag() : 0, m_guid, archived || provisional});
+    if (provisional)
+        m_transcript->setProvisional();
     m_transcript->setRoles(roles());
     m_marked = {};
     const auto offer = m_media->clearDescription(Side::Caller, described(Side::Caller));
@@ -89,11 +93,44 @@ bool Call::switchRecording(Side by, bool on)
     const auto before = talks ? wanted() : decltype(wanted())();
     switched(by) = on;
     if (talks && wanted() != before) {
-        endTranscript(by);
-        restartTranscript();
+        if (m_transcript && m_transcript->isProvisional()) {
+            keepTranscript();
+        } else {
+            endTranscript(by);
+            restartTranscript();
+        }
         tellTan();
     }
     return true;
+}
+
+/// What was heard in a queue waits for somebody to switch the recording on; of the talk nothing is copied.
+bool Call::isKeptBack() const
+{
+    return m_transcript && m_transcript->isProvisional() && !isQueue(m_plan.callee.party);
+}
+
+bool Call::isCopied() const
+{
+    return m_state == State::Connected && m_transcript && !isKeptBack();
+}
+
+void Call::keepTranscript()
+{
+    const bool wasKeptBack = isKeptBack();
+    m_transcript->setRoles(roles());
+    tapMedia();
+    if (wasKeptBack && !m_paused)
+        m_transcript->resumed(m_environment.clock.utcNow());
+}
+
+/// Whether what is provisional stays so: there may be who wants it, or it is switched on.
+bool Call::mayBeKeptBehind(const Transfer& transfer) const
+{
+    const CallParty& stays = party(otherSide(transfer.by));
+    const CallParty& target = transfer.callee.party;
+    return stays.leadsToRecorded || target.leadsToRecorded || isSwitched(stays.record) ||
+           isSwitched(target.record);
 }
 
 /// As long as the user has said nothing the mode says it.
@@ -137,23 +174,29 @@ std::optional<CallTranscript::Roles> Call::roles() const
     return CallTranscript::Roles{Side::Callee, isCallers ? Side::Caller : Side::Callee};
 }
 
+/// Copies are for all who want some or for nobody: where the talk is wanted elsewhere, none is kept back.
 void Call::tapMedia()
 {
+    const UtcTime now = m_environment.clock.utcNow();
+    if (isArchived())
+        m_transcript->keep(now);
     if (!m_transcript->want(m_tag, recordTargets())) {
         m_transcript.reset();
         return listenForKeys();
     }
+    if (isKeptBack() && m_transcript->isWanted())
+        m_transcript->drop(now, Side::Callee);
     listenForKeys();
     m_environment.tap.media(m_tag, m_media->local(Side::Caller), m_media->local(Side::Callee));
-    if (m_paused)
-        m_transcript->paused(m_environment.clock.utcNow());
+    if (m_paused || isKeptBack())
+        m_transcript->paused(now);
     else
         m_media->bridge().setTap(m_tag);
 }
 
 void Call::pause()
 {
-    if (std::exchange(m_paused, true) || m_state != State::Connected || !m_transcript)
+    if (std::exchange(m_paused, true) || !isCopied())
         return;
     m_media->bridge().setTap(std::nullopt);
     m_transcript->paused(m_environment.clock.utcNow());
@@ -161,7 +204,7 @@ void Call::pause()
 
 void Call::resume()
 {
-    if (!std::exchange(m_paused, false) || m_state != State::Connected || !m_transcript)
+    if (!std::exchange(m_paused, false) || !isCopied())
         return;
     m_transcript->resumed(m_environment.clock.utcNow());
     m_media->bridge().setTap(m_tag);

@@ -4,6 +4,8 @@
 
 #include "core/sip/name_address.h"
 
+#include <utility>
+
 namespace sr::pbx {
 
 using relay::Side;
@@ -102,7 +104,8 @@ void CallTranscript::response(UtcTime now, Side by, int status, std::string_view
 
 void CallTranscript::invited(UtcTime now, std::string_view offer)
 {
-    request(now, Side::Caller, "INVITE", offer);
+    request(now, Side::Caller, "INVITE", offer,
+            m_provisional ? "Switchroom-Recording: provisional\r\n" : std::string_view());
 }
 
 void CallTranscript::ringing(UtcTime now)
@@ -153,6 +156,25 @@ void CallTranscript::resumed(UtcTime now)
 {
     ++m_sequence;
     request(now, Side::Caller, "INFO", {}, "Switchroom-Recording: resumed\r\n");
+}
+
+void CallTranscript::keep(UtcTime now)
+{
+    if (!std::exchange(m_provisional, false))
+        return;
+    ++m_sequence;
+    request(now, Side::Caller, "INFO", {}, "Switchroom-Recording: kept\r\n");
+}
+
+void CallTranscript::drop(UtcTime now, Side by)
+{
+    if (!std::exchange(m_provisional, false))
+        return;
+    const std::uint64_t id = std::exchange(m_dialog.id, 0); // others shall not take it for the end
+    ended(now, by);
+    m_dialog.id = id;
+    m_dialog.archived = false;
+    m_tap.begins(m_dialog);
 }
 
 /// The recorder reads it in call_facts.cpp.

@@ -56,7 +56,15 @@ public:
     void marked(UtcTime now, relay::Side by);
     void ended(UtcTime now, relay::Side by);
     const std::string& callId() const { return m_callId; }
-    bool isArchived() const { return m_dialog.archived; }
+    bool isArchived() const { return m_dialog.archived && !m_provisional; }
+    bool isWanted() const { return m_wanted; } ///< beside the archive
+    /// Before invited(): the archive gets it, but forgets it unless keep() comes. With an id of its dialog.
+    void setProvisional() { m_provisional = true; }
+    bool isProvisional() const { return m_provisional; }
+    /// For the archive, too; from the beginning. Does nothing unless it is provisional, nor does drop().
+    void keep(UtcTime now);
+    /// Ends it for the archive; who else wants it goes on to get it.
+    void drop(UtcTime now, relay::Side by);
     /// Once it is answered: who wants it beside the archive, and under which tag its media is copied. False:
     /// nobody does or did, nor the archive.
     bool want(std::uint64_t tag, std::vector<relay::TapTarget> by);
@@ -81,6 +89,7 @@ private:
     std::optional<Roles> m_roles;
     bool m_rolesSaid = false;
     bool m_wanted = false;
+    bool m_provisional = false;
     bool m_answered = false;
     unsigned m_sequence = 1; ///< CSeq
 };

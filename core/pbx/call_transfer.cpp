@@ -336,8 +336,11 @@ void Call::finishTransfer(const std::string& stayerSdp)
     const auto transfer = std::move(m_transfer);
     const Side stayed = otherSide(transfer->by);
     const TimePoint now = m_environment.clock.steadyNow();
+    const bool archived = isArchivedBehind(*transfer);
+    if (m_transcript && !archived && !mayBeKeptBehind(*transfer))
+        m_transcript->drop(m_environment.clock.utcNow(), transfer->by);
     const bool goesOn = m_transcript && (transfer->own || isQueue(partyOf(transfer->by))) &&
-                        m_transcript->isArchived() == isArchivedBehind(*transfer);
+                        (m_transcript->isProvisional() || m_transcript->isArchived() == archived);
     if (!goesOn)
         endTranscript(transfer->by);
     if (auto leaver = std::move(seat(transfer->by)); leaver && !transfer->replaces) {

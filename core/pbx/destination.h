@@ -29,10 +29,11 @@ struct CallParty {
     std::optional<Line> line = {};
     bool withheld = false; ///< the number is for nobody outside (RFC 3323)
     RecordMode record = RecordMode::Off;
-    bool asksRecordTo = true; ///< as its object does; false: not for this call
-    bool passesBy = false;    ///< its media may go past the exchange, where the other side's may, too
-    bool srtp = true;         ///< it is offered SRTP where the other side has that
-    std::uint8_t shortBy = 0; ///< [digits] of the node's number that `number` goes without
+    bool asksRecordTo = true;     ///< as its object does; false: not for this call
+    bool passesBy = false;        ///< its media may go past the exchange, where the other side's may, too
+    bool srtp = true;             ///< it is offered SRTP where the other side has that
+    bool leadsToRecorded = false; ///< a queue, whose callers may get to who is recorded (queue_recording.h)
+    std::uint8_t shortBy = 0;     ///< [digits] of the node's number that `number` goes without
     std::shared_ptr<const NumberNode> node = {}; ///< around the object; null: the root
     std::string through = {}; ///< name of the group that is called, and by which this one is
 };

@@ -5,6 +5,7 @@
 #include "core/pbx/diversions.h"
 #include "core/pbx/ice_dialer.h"
 #include "core/pbx/object_settings.h"
+#include "core/pbx/queue_recording.h"
 #include "core/pbx/services.h"
 #include "core/pbx/trunk_settings.h"
 
@@ -258,6 +259,8 @@ void Routing::settle(Way& way) const
     case Kind::Park:
     case Kind::Voicemail:
     case Kind::WaitingQueue:
+        way.out.party.leadsToRecorded =
+            object.kind == Kind::WaitingQueue && leadsToRecorded(object, *m_directory);
         settleService(way, serviceOf(object, way.rest, way.dialling.caller.name), way.out.party);
         return;
     case Kind::NumberMap:

@@ -38,7 +38,7 @@ class CallTap {
 public:
     virtual ~CallTap() = default;
     virtual void message(TapMessage&& message) = 0;
-    /// Before its first message. By ends() it is over.
+    /// Before its first message; again where the archive gets nothing more of it. By ends() it is over.
     virtual void begins(const TapDialog&) {}
     /// It is answered: what is copied under `tag` is its media, and these want all of it; before the media()
     /// of that tag. May come again, with further ones.

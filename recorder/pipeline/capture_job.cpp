@@ -55,6 +55,10 @@ private:
     Status startLog();
     void recover(const Path& dir);
     void take(capture::CapturedCall&& call);
+    bool isThrownAway(const capture::CapturedCall& call) const
+    {
+        return m_options.isExchange && call.provisional;
+    }
     bool record(const capture::CapturedCall& call);
     Result<CallOutcome> tryToRecord(const capture::CapturedCall& call);
     bool waitToRetry();
@@ -129,6 +133,8 @@ void CaptureJob::Impl::recover(const Path& dir)
 {
     bool whole = true;
     const Status read = capture::recoverLiveLog(dir, readOptions(), [&](const capture::CapturedCall& call) {
+        if (isThrownAway(call))
+            return;
         {
             const std::scoped_lock lock(m_mutex);
             ++m_state.waiting;
@@ -143,6 +149,11 @@ void CaptureJob::Impl::recover(const Path& dir)
 
 void CaptureJob::Impl::take(capture::CapturedCall&& call)
 {
+    if (isThrownAway(call)) {
+        if (m_log)
+            m_log->archived(call); // or a crash would bring its sound back, once its beginning is gone
+        return;
+    }
     {
         const std::scoped_lock lock(m_mutex);
         ++m_state.waiting;

@@ -15,6 +15,7 @@ struct CaptureOptions {
     std::vector<capture::DeviceOptions> devices;
     ImportOptions record; ///< what to keep, as of an import
     bool waitForInterfaces = false;
+    bool isExchange = false; ///< it may be told that a call is not to be kept; nobody else may
     /// Where calls are kept until they are archived, so that a crash loses none; what a former capture left
     /// there is archived first. Local to the machine. Empty: nowhere.
     Path logDir;

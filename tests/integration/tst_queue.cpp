@@ -15,14 +15,14 @@ constexpr double kAnnouncementHz = 600;
 /// A queue `hall` (300) with the operator otto (101); anna (100) and bert (102) call it, carl (103) is where
 /// callers may go.
 struct Scene : test::ExchangeScene {
-    explicit Scene(const QStringList& settings = {})
+    explicit Scene(const QStringList& settings = {}, const QStringList& callers = {})
     {
         QDir().mkpath(fixture.config() + QStringLiteral("/sounds"));
         ready =
             test::writeToneFile(fixture.config() + QStringLiteral("/sounds/welcome.wav"), kAnnouncementHz, 3);
         user("otto", "101", {QStringLiteral("--group"), QStringLiteral("Desk")});
-        user("anna", "100");
-        user("bert", "102");
+        user("anna", "100", callers);
+        user("bert", "102", callers);
         user("carl", "103");
         QString words =
             QStringLiteral("object add --kind waiting --name hall --number 300 --set primary=Desk");
@@ -65,6 +65,7 @@ private slots:
     void goesElsewhereAfterTooLong();
     void goesWhereAKeyLeads();
     void stopsRingingWhenTheCallerHangsUp();
+    void isRecordedForTheOperatorAlone();
 };
 
 void QueueTest::callersAreServedInOrder()
@@ -197,6 +198,40 @@ void QueueTest::stopsRingingWhenTheCallerHangsUp()
     QVERIFY(otto->waitFor("Incoming call"));
     anna->hangUp();
     QVERIFY2(otto->waitFor("session closed"), otto->said().constData());
+}
+
+/// Neither queue nor callers want it: bert's waiting is forgotten, anna's is kept.
+void QueueTest::isRecordedForTheOperatorAlone()
+{
+    Scene scene({QStringLiteral("first=welcome"), QStringLiteral("ring=30"), QStringLiteral("--record off")},
+                {QStringLiteral("--record"), QStringLiteral("off")});
+    const auto otto = scene.phone("otto", 880);
+    const auto anna = scene.phone("anna", 440);
+    const auto bert = scene.phone("bert", 500);
+    QVERIFY(scene.ready);
+    bert->dial(QStringLiteral("300"));
+    QVERIFY2(bert->waitFor("Call established"), bert->said().constData());
+    QVERIFY2(otto->waitFor("Incoming call from: bert"), otto->said().constData());
+    bert->hangUp();
+    QVERIFY2(otto->waitFor("session closed"), otto->said().constData());
+    anna->dial(QStringLiteral("300"));
+    QVERIFY2(anna->waitFor("Call established"), anna->said().constData());
+    QVERIFY2(otto->waitFor("Incoming call from: anna"), otto->said().constData());
+    QTest::qWait(1500); // the announcement is heard
+    otto->accept();
+    QVERIFY2(otto->waitFor("Call established"), otto->said().constData());
+    QTest::qWait(2000); // they talk
+    anna->hangUp();
+    QVERIFY(otto->waitFor("terminated"));
+    const QJsonArray all = scene.recordings(1);
+    QCOMPARE(all.size(), 1);
+    const QJsonObject row = all[0].toObject();
+    QCOMPARE(valueOf(row, "internal"), QStringLiteral("101"));
+    QCOMPARE(valueOf(row, "external"), QStringLiteral("100"));
+    const test::WholeSound sound = scene.sound(row);
+    QVERIFY(lengthOf(sound, 0, kAnnouncementHz) > 1);
+    QVERIFY(lengthOf(sound, 0, 880) > 1);
+    QVERIFY(lengthOf(sound, 1, 440) > 2);
 }
 
 QTEST_GUILESS_MAIN(QueueTest)

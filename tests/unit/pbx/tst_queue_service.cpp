@@ -126,6 +126,35 @@ struct QueueScene : LocalScene {
     QueueService queues{dialer, find};
 };
 
+/// Modes of those who are named; before the call.
+void setModes(QueueScene& s, const std::map<std::string, RecordMode>& modes)
+{
+    std::vector<Object> objects = s.directory->objects();
+    for (Object& object : objects)
+        if (const auto mode = modes.find(object.name); mode != modes.end())
+            object.record = mode->second;
+    s.setObjects(std::move(objects));
+}
+
+/// How often the transcripts said that of the recording.
+std::ptrdiff_t said(const QueueScene& s, const std::string& word)
+{
+    return std::ranges::count_if(s.tap.texts, [&](const std::string& text) {
+        return text.find("\r\nSwitchroom-Recording: " + word + "\r\n") != std::string::npos;
+    });
+}
+
+/// Whether what anna says now is copied.
+bool isCopied(QueueScene& s)
+{
+    s.relay->drainTap([](const relay::TapPacket&) {});
+    s.annaMedia.say(s.annaHears(), 8, Bytes(160));
+    s.waitForRelay();
+    bool copied = false;
+    s.relay->drainTap([&](const relay::TapPacket& packet) { copied = copied || packet.tapped; });
+    return copied;
+}
+
 bool hears(const Bytes& heard, std::uint8_t what)
 {
     return std::ranges::find(heard, std::byte{what}) != heard.end();
@@ -158,6 +187,13 @@ private slots:
     void whoLeavesTheDirectoryIsHungUp();
     void recordsOfTheCall();
     void oneRecordingOfAll();
+    void waitingIsInTheRecordingOfTheOperator_data();
+    void waitingIsInTheRecordingOfTheOperator();
+    void waitingIsForgottenWithTheCaller();
+    void waitingIsForgottenWithWhoIsNotRecorded();
+    void waitingIsKeptWhenTheOperatorSwitches();
+    void waitingGoesOnInAnotherQueue();
+    void waitingIsNotHeardForNobody();
 };
 
 void TestQueueService::deliversInOrder()
@@ -506,6 +542,128 @@ void TestQueueService::oneRecordingOfAll()
     const std::string& followed = s.tap.texts.at(3);
     QVERIFY(followed.find("P-Asserted-Identity: \"Carl\" <sip:102@127.0.0.1>\r\n") != std::string::npos);
     QVERIFY(followed.find("Switchroom-Alert: 4\r\n") != std::string::npos);
+}
+
+void TestQueueService::waitingIsInTheRecordingOfTheOperator_data()
+{
+    QTest::addColumn<int>("mode");
+    QTest::newRow("transparent") << static_cast<int>(RecordMode::Transparent);
+    QTest::newRow("optional") << static_cast<int>(RecordMode::Optional);
+}
+
+void TestQueueService::waitingIsInTheRecordingOfTheOperator()
+{
+    QFETCH(int, mode);
+    QueueScene s;
+    setModes(s, {{"carl", static_cast<RecordMode>(mode)}});
+    s.call(s.anna, "anna");
+    QVERIFY(!s.control->rows().at(0).recorded);
+    QVERIFY(isCopied(s));
+    s.connect(s.anna, 0);
+    QVERIFY(s.control->rows().at(0).recorded);
+    QVERIFY(isCopied(s));
+    QCOMPARE(said(s, "provisional"), std::ptrdiff_t{1});
+    QVERIFY(s.tap.texts.at(0).find("\r\nSwitchroom-Recording: provisional\r\n") != std::string::npos);
+    QCOMPARE(said(s, "kept"), std::ptrdiff_t{1});
+    s.hangUp(s.anna);
+    const QString told = s.tap.summary().remove(QStringLiteral("closed ")); // keys are listened to, too
+    QVERIFY2(told.startsWith(u"begins INVITE 200 ACK media INVITE 200 ACK INFO media BYE "),
+             qPrintable(told));
+    QCOMPARE(told.count(u"BYE"), 1);
+}
+
+void TestQueueService::waitingIsForgottenWithTheCaller()
+{
+    QueueScene s;
+    setModes(s, {{"carl", RecordMode::Transparent}});
+    s.call(s.anna, "anna");
+    s.hangUp(s.anna);
+    QVERIFY2(s.tap.summary().startsWith(u"begins INVITE 200 ACK media BYE closed"),
+             qPrintable(s.tap.summary()));
+    QCOMPARE(said(s, "kept"), std::ptrdiff_t{0});
+}
+
+/// dora helps while carl, who would be recorded, is away.
+void TestQueueService::waitingIsForgottenWithWhoIsNotRecorded()
+{
+    QueueScene s;
+    setModes(s, {{"carl", RecordMode::Transparent}});
+    s.registrar.forget("carl");
+    s.call(s.anna, "anna");
+    QCOMPARE(said(s, "provisional"), std::ptrdiff_t{1});
+    s.connect(s.anna, 0);
+    QVERIFY(!s.control->rows().at(0).recorded);
+    QVERIFY(!isCopied(s));
+    QCOMPARE(said(s, "kept"), std::ptrdiff_t{0});
+    QVERIFY2(s.tap.summary().startsWith(u"begins INVITE 200 ACK media BYE begins-unarchived "),
+             qPrintable(s.tap.summary()));
+    QCOMPARE(s.tap.summary().count(u"media"), 1);
+}
+
+/// Of what they say before, nothing is copied.
+void TestQueueService::waitingIsKeptWhenTheOperatorSwitches()
+{
+    QueueScene s;
+    setModes(s, {{"carl", RecordMode::Manual}});
+    s.call(s.anna, "anna");
+    s.connect(s.anna, 0);
+    QVERIFY(!s.control->rows().at(0).recorded);
+    QVERIFY(!isCopied(s));
+    QCOMPARE(said(s, "paused"), std::ptrdiff_t{1});
+    QCOMPARE(said(s, "kept"), std::ptrdiff_t{0});
+    s.rung(0).events->onRecordKey(true);
+    QVERIFY(s.control->rows().at(0).recorded);
+    QVERIFY(isCopied(s));
+    QCOMPARE(said(s, "kept"), std::ptrdiff_t{1});
+    QCOMPARE(said(s, "resumed"), std::ptrdiff_t{1});
+    QVERIFY(s.tap.texts.back().find("resumed") != std::string::npos);
+    s.rung(0).events->onRecordKey(false);
+    QVERIFY(!s.control->rows().at(0).recorded);
+    QVERIFY(!isCopied(s));
+    s.rung(0).events->onRecordKey(true); // a recording of its own, without another beginning
+    QCOMPARE(said(s, "kept"), std::ptrdiff_t{1});
+    QCOMPARE(said(s, "provisional"), std::ptrdiff_t{1});
+}
+
+/// Its operator emil alone is recorded.
+void TestQueueService::waitingGoesOnInAnotherQueue()
+{
+    QueueScene s(Settings{{"key-1", "310"}});
+    std::vector<Object> objects = s.directory->objects();
+    for (Object& object : objects)
+        if (object.name == "emil") {
+            object.record = RecordMode::Transparent;
+            object.groups = {"Loft"};
+        }
+    Object loft{"loft", "310", "Loft", {}, {}};
+    loft.kind = Kind::WaitingQueue;
+    loft.record = RecordMode::Off;
+    loft.settings = {{"primary", "Loft"}};
+    objects.push_back(std::move(loft));
+    s.setObjects(std::move(objects));
+    s.call(s.anna, "anna");
+    s.press(s.anna, '1');
+    s.anna.events->onReply({200, s.annaSdp()});
+    s.run();
+    QVERIFY(!s.control->rows().at(0).recorded);
+    QVERIFY(isCopied(s));
+    QCOMPARE(s.network.phones.back().invite.to.user, std::string("104"));
+    s.connect(s.anna, s.network.phones.size() - 1);
+    QVERIFY(s.control->rows().at(0).recorded);
+    QCOMPARE(said(s, "provisional"), std::ptrdiff_t{1});
+    QCOMPARE(said(s, "kept"), std::ptrdiff_t{1});
+    QCOMPARE(s.tap.summary().count(u"BYE"), 0); // one recording of all
+}
+
+void TestQueueService::waitingIsNotHeardForNobody()
+{
+    QueueScene s;
+    setModes(s, {{"emil", RecordMode::Transparent}}); // nothing leads to him
+    s.call(s.anna, "anna");
+    QVERIFY(!isCopied(s));
+    s.connect(s.anna, 0);
+    s.hangUp(s.anna);
+    QCOMPARE(s.tap.summary(), QString());
 }
 
 QTEST_GUILESS_MAIN(TestQueueService)

@@ -23,6 +23,42 @@ capture::PacketBatch call(const std::string& id, UtcTime start)
     return test::batchOf(builder.pcap());
 }
 
+/// Of a queue, as the exchange tells it; without an end it still runs.
+capture::PacketBatch provisionalCall(const std::string& id, UtcTime start, bool kept, bool ends)
+{
+    test::CaptureBuilder plain;
+    test::CallPlan plan = test::usualCall(start);
+    plan.callId = id;
+    plan.talkSeconds = 2;
+    plan.caller.media.port = 4100;
+    plan.callee.media.port = 20100;
+    plain.addCall(plan);
+    test::CaptureBuilder builder;
+    plain.visit([&](UtcTime time, const Endpoint& from, const Endpoint& to, ByteView payload) {
+        std::string text(textOf(payload));
+        const auto say = [&](std::string_view method, std::string_view word) {
+            if (text.starts_with(method))
+                text.insert(text.find("\r\n"), "\r\nSwitchroom-Recording: " + std::string(word));
+        };
+        say("INVITE ", "provisional");
+        if (kept)
+            say("ACK ", "kept");
+        if (ends || text.find(" BYE\r\n") == std::string::npos)
+            builder.addText(time, from, to, text);
+    });
+    return test::batchOf(builder.pcap());
+}
+
+/// All that the capture has written so far.
+std::string loggedIn(const Path& parent)
+{
+    std::string all;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(parent))
+        if (entry.path().extension() == ".pcap")
+            all += textOf(readFile(entry.path(), std::uint64_t{1} << 30U).valueOr({}));
+    return all;
+}
+
 CaptureOptions options()
 {
     CaptureOptions options;
@@ -134,6 +170,79 @@ private slots:
         QVERIFY(capture::deadLiveLogs(logged.logDir).empty());
         QVERIFY2(archive::test::findingsOf(*archive).empty(),
                  archive::test::told(archive::test::findingsOf(*archive)));
+    }
+
+    /// By the exchange alone: a phone may not keep its calls from being recorded.
+    void aProvisionalCallIsThrownAwayUnlessKept_data()
+    {
+        QTest::addColumn<bool>("isExchange");
+        QTest::addColumn<bool>("kept");
+        QTest::addColumn<int>("recorded");
+        QTest::newRow("kept") << true << true << 2;
+        QTest::newRow("not kept") << true << false << 1;
+        QTest::newRow("of somebody else") << false << false << 2;
+    }
+    void aProvisionalCallIsThrownAwayUnlessKept()
+    {
+        QFETCH(bool, isExchange);
+        QFETCH(bool, kept);
+        QFETCH(int, recorded);
+        archive::test::Place place;
+        auto archive = place.open();
+        test::FakeNetwork network({"eth0"});
+        const test::FakeClock clock(test::usualCall().start + seconds(300));
+        Heard heard;
+        CaptureOptions logged = options();
+        logged.isExchange = isExchange;
+        logged.logDir = capture::liveLogDir(place.config(), archive->id());
+        auto job = CaptureJob::start(*archive, logged, network.opener(), clock, heard.events());
+        network.give("eth0", provisionalCall("waits", test::usualCall().start, kept, true));
+        network.give("eth0", call("other", test::usualCall().start + seconds(20)));
+        QTRY_COMPARE_WITH_TIMEOUT(heard.recorded.load(), recorded, 20'000);
+        (*job)->stop();
+        QCOMPARE(archive->count({}).valueOr(0), static_cast<std::uint64_t>(recorded));
+        QCOMPARE((*job)->state().waiting, std::uint64_t{0});
+        job = {};
+        QVERIFY(std::filesystem::is_empty(logged.logDir)); // nothing is left of it
+    }
+
+    void aProvisionalCallDoesNotComeBackAfterACrash_data()
+    {
+        QTest::addColumn<bool>("kept");
+        QTest::addColumn<int>("recorded");
+        QTest::newRow("kept") << true << 2;
+        QTest::newRow("not kept") << false << 1;
+    }
+    void aProvisionalCallDoesNotComeBackAfterACrash()
+    {
+        QFETCH(bool, kept);
+        QFETCH(int, recorded);
+        archive::test::Place place;
+        auto archive = place.open();
+        test::FakeNetwork network({"eth0"});
+        const test::FakeClock clock(test::usualCall().start + seconds(300));
+        Heard heard;
+        CaptureOptions logged = options();
+        logged.isExchange = true;
+        logged.logDir = place.config() / "log";
+        auto job = CaptureJob::start(*archive, logged, network.opener(), clock, heard.events());
+        network.give("eth0", provisionalCall("waits", test::usualCall().start, kept, false));
+        network.give("eth0", call("other", test::usualCall().start + seconds(20)));
+        QTRY_VERIFY_WITH_TIMEOUT(loggedIn(logged.logDir).find(" BYE\r\n") != std::string::npos, 20'000);
+        const Path left = place.config() / "left"; // as a process that was killed leaves it
+        std::filesystem::copy(logged.logDir, left, std::filesystem::copy_options::recursive);
+        (*job)->stop();
+
+        const archive::test::Place after;
+        auto next = after.open();
+        Heard again;
+        logged.logDir = left;
+        auto recovery = CaptureJob::start(*next, logged, network.opener(), clock, again.events());
+        QTRY_COMPARE_WITH_TIMEOUT(again.recorded.load(), recorded, 20'000);
+        (*recovery)->stop();
+        QCOMPARE(next->count({}).valueOr(0), static_cast<std::uint64_t>(recorded));
+        recovery = {};
+        QVERIFY(std::filesystem::is_empty(left));
     }
 
     void endWithAFullArchiveSaysWhatIsLost_data()

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// All forwards count, whoever they are for: one more call that is looked at costs little.
+#include "core/pbx/queue_recording.h"
+
+#include "core/pbx/object_settings.h"
+
+#include <algorithm>
+#include <set>
+
+namespace sr::pbx {
+namespace {
+
+bool hasRecordedOperator(const Object& queue, const Directory& directory)
+{
+    const auto hasOne = [](const std::vector<const Object*>& members) {
+        return std::ranges::any_of(members, [](const Object* one) {
+            return (one->kind == Kind::User || one->kind == Kind::Executive) &&
+                   one->record != RecordMode::Off;
+        });
+    };
+    const std::string& primary = textSetting(queue, "primary");
+    const std::string& secondary = textSetting(queue, "secondary");
+    return hasOne(primary.empty() ? directory.servedBy(queue) : directory.membersOf(primary)) ||
+           (!secondary.empty() && hasOne(directory.membersOf(secondary)));
+}
+
+/// Numbers to which calls to the object may go on.
+std::vector<std::string> numbersBehind(const Object& object)
+{
+    std::vector<std::string> all;
+    for (const Diversion& diversion : object.diversions)
+        all.push_back(diversion.to);
+    for (const auto& [setting, value] : object.settings)
+        if ((object.kind == Kind::WaitingQueue && setting.starts_with("key-")) ||
+            (object.kind == Kind::NumberMap && setting == "to"))
+            all.push_back(value);
+    return all;
+}
+
+bool leadsOn(const Object& from, const Directory& directory, std::set<const Object*>& passed)
+{
+    if (!passed.insert(&from).second)
+        return false;
+    if (from.kind == Kind::WaitingQueue && hasRecordedOperator(from, directory))
+        return true;
+    return std::ranges::any_of(numbersBehind(from), [&](const std::string& number) {
+        const Object* const to = number.empty() ? nullptr : directory.meant(from.node, number).object;
+        return to != nullptr && ((to->record != RecordMode::Off && to->kind != Kind::NumberMap) ||
+                                 leadsOn(*to, directory, passed));
+    });
+}
+
+} // namespace
+
+bool leadsToRecorded(const Object& queue, const Directory& directory)
+{
+    std::set<const Object*> passed;
+    return leadsOn(queue, directory, passed);
+}
+
+} // namespace sr::pbx
