@@ -202,7 +202,7 @@ private slots:
         (*job)->stop();
         QCOMPARE(archive->count({}).valueOr(0), static_cast<std::uint64_t>(recorded));
         QCOMPARE((*job)->state().waiting, std::uint64_t{0});
-        job = {};
+        job->reset();
         QVERIFY(std::filesystem::is_empty(logged.logDir)); // nothing is left of it
     }
 
@@ -241,7 +241,7 @@ private slots:
         QTRY_COMPARE_WITH_TIMEOUT(again.recorded.load(), recorded, 20'000);
         (*recovery)->stop();
         QCOMPARE(next->count({}).valueOr(0), static_cast<std::uint64_t>(recorded));
-        recovery = {};
+        recovery->reset();
         QVERIFY(std::filesystem::is_empty(left));
     }
 

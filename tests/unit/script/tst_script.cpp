@@ -395,7 +395,7 @@ void TestScript::fragments()
                      "<function define='Outer'><assign out='r' value='$r:outer'/></function>"));
         QCOMPARE(host.act("start"), std::string("disconnect 16; ended"));
         QCOMPARE(host.notes,
-                 std::string("end -own-outer-deep-back\n")); // the fragment lives on in its handler
+                 std::string("end :own:outer:deep:back\n")); // the fragment lives on in its handler
     }
 }
 
