@@ -93,7 +93,7 @@ bool Call::switchRecording(Side by, bool on)
     const auto before = talks ? wanted() : decltype(wanted())();
     switched(by) = on;
     if (talks && wanted() != before) {
-        if (m_transcript && m_transcript->isProvisional()) {
+        if (isKeptBack() && by == Side::Callee) { // what an operator's caller has heard belongs to it
             keepTranscript();
         } else {
             endTranscript(by);

@@ -29,7 +29,8 @@ std::string newId()
 ToldParty shown(const RecordParty& party, bool rang)
 {
     const std::string& number = party.shown ? party.shown->e164 : party.e164;
-    return {{number, rang ? party.h323 : std::string(), {}}, party.node};
+    const bool isPlanned = !party.external || !party.e164.empty(); // not behind a line without a number
+    return {{number, rang ? party.h323 : std::string(), {}}, isPlanned ? party.node : nullptr};
 }
 
 bool isOneOf(std::string_view kind, std::initializer_list<std::string_view> kinds)

@@ -336,8 +336,9 @@ void Call::finishTransfer(const std::string& stayerSdp)
     const auto transfer = std::move(m_transfer);
     const Side stayed = otherSide(transfer->by);
     const TimePoint now = m_environment.clock.steadyNow();
-    const bool archived = isArchivedBehind(*transfer);
-    if (m_transcript && !archived && !mayBeKeptBehind(*transfer))
+    const bool isTalk = !isNobody(transfer->callee.party);
+    const bool archived = isTalk && isArchivedBehind(*transfer);
+    if (m_transcript && !archived && !(isTalk && mayBeKeptBehind(*transfer)))
         m_transcript->drop(m_environment.clock.utcNow(), transfer->by);
     const bool goesOn = m_transcript && (transfer->own || isQueue(partyOf(transfer->by))) &&
                         (m_transcript->isProvisional() || m_transcript->isArchived() == archived);

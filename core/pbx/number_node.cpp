@@ -18,7 +18,8 @@ std::string numberFrom(const NumberNode* here, const NumberNode* there, std::str
 {
     while (there != nullptr && !isIn(here, there->name))
         there = there->around.get();
-    const bool isInside = there != nullptr && fromRoot.starts_with(there->number);
+    const bool isNumber = fromRoot.find_first_not_of("0123456789*#") == fromRoot.npos;
+    const bool isInside = there != nullptr && isNumber && fromRoot.starts_with(there->number);
     return std::string(isInside ? fromRoot.substr(there->number.size()) : fromRoot);
 }
 

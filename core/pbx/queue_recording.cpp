@@ -45,8 +45,10 @@ bool leadsOn(const Object& from, const Directory& directory, std::set<const Obje
         return true;
     return std::ranges::any_of(numbersBehind(from), [&](const std::string& number) {
         const Object* const to = number.empty() ? nullptr : directory.meant(from.node, number).object;
-        return to != nullptr && ((to->record != RecordMode::Off && to->kind != Kind::NumberMap) ||
-                                 leadsOn(*to, directory, passed));
+        if (to == nullptr)
+            return false;
+        const bool isTalk = to->kind != Kind::NumberMap && to->kind != Kind::Park;
+        return (isTalk && to->record != RecordMode::Off) || leadsOn(*to, directory, passed);
     });
 }
 

@@ -19,7 +19,7 @@ struct TapMessage {
     std::uint64_t dialog = 0; ///< TapDialog::id
 };
 
-/// A dialog that somebody else than the archive may want.
+/// A dialog that somebody else than the archive wants, or may want.
 struct TapDialog {
     std::uint64_t id = 0;  ///< 0: of no such dialog; the archive's alone
     std::string guid = {}; ///< of the conference, 32 hex digits

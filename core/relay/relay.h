@@ -97,8 +97,9 @@ struct SideState {
 ///
 /// Where RTP really comes from decides where RTP goes to: the first valid packet after a setPeer() with a
 /// changed address settles the source, and from then on no other is heard (a stranger cannot take over a
-/// running stream) but the signalled address, before which a stranger may have come. RTCP on a port of its own has to come from the same address. Each side is clear or
-/// encrypted by itself; what is clear on both goes on untouched.
+/// running stream) but the signalled address, before which a stranger may have come; not where that is one
+/// behind a NAT. RTCP on a port of its own has to come from the same address. Each side is clear or encrypted
+/// by itself; what is clear on both goes on untouched.
 ///
 /// With ICE only who has sent a check with the right credentials is heard, and media goes where the newest
 /// nomination came from, RTP and RTCP each for themselves; new credentials (a restart, RFC 8445 §9) leave

@@ -2,6 +2,7 @@
 // The packet path. Everything here is paid for at each packet.
 #include "core/relay/wire.h"
 
+#include "core/base/private_address.h"
 #include "core/relay/connectivity_check.h"
 #include "core/rtp/packet.h"
 #include "core/rtp/rtcp.h"
@@ -383,7 +384,13 @@ bool Wire::Leg::knowsRtp(const Endpoint& from) const noexcept
 {
     if (hasIce())
         return checked[0].has(from);
-    return !rtp || rtp.endpoint == from || plan->peer.rtp == from;
+    return !rtp || rtp.endpoint == from || mayTakeOver(from);
+}
+
+/// Who is behind a NAT signals an address that somebody near us may have, too.
+bool Wire::Leg::mayTakeOver(const Endpoint& from) const noexcept
+{
+    return plan->peer.rtp == from && (isPrivate(rtp.endpoint.address) || !isPrivate(from.address));
 }
 
 /// RTCP beside RTP has its source (RFC 5761 §4: one 5-tuple for both); on a port of its own it settles a

@@ -134,6 +134,7 @@ private:
         const SocketAddress& rtpTarget() const noexcept;
         const SocketAddress& rtcpTarget() const noexcept;
         bool knowsRtp(const Endpoint& from) const noexcept;
+        bool mayTakeOver(const Endpoint& from) const noexcept;
         bool knowsDtls(bool ofReports, const Endpoint& from) const noexcept;
         const SocketAddress& dtlsTarget(bool ofReports) const noexcept;
         bool knowsRtcp(const Inlet& inlet, const Endpoint& from) const noexcept;

@@ -41,7 +41,8 @@ class SrtpReceiver {
 public:
     enum class Joins : std::uint8_t { InMidCall, FromTheStart, Later };
 
-    static constexpr std::size_t kMaxStreams = 64;
+    /// Each hold may bring one, music or a phone's; the bound is for those who make SSRCs up.
+    static constexpr std::size_t kMaxStreams = 256;
     static constexpr std::uint32_t kMaxFirstRollover = 31; ///< 11 hours of 20 ms packets
     /// Nothing longer is RTP from a telephone. [octets]
     static constexpr std::size_t kMaxDatagram = 65535;

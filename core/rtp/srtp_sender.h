@@ -16,8 +16,7 @@ namespace sr::rtp {
 /// its key is in use, for it counts the roll-overs.
 class SrtpSender {
 public:
-    /// Each hold brings music under an SSRC of its own; the bound is for those who make SSRCs up.
-    static constexpr std::size_t kMaxStreams = 256;
+    static constexpr std::size_t kMaxStreams = SrtpReceiver::kMaxStreams;
     static constexpr std::size_t kMaxDatagram = SrtpReceiver::kMaxDatagram; ///< of clear RTP [octets]
 
     /// UnknownSuite, BadKeyLength, Library.

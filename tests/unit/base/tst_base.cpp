@@ -4,6 +4,7 @@
 #include "core/base/endpoint.h"
 #include "core/base/io.h"
 #include "core/base/pattern.h"
+#include "core/base/private_address.h"
 
 #include <QTest>
 
@@ -83,6 +84,12 @@ private slots:
             QVERIFY2(!Endpoint::parse(none), none);
         QVERIFY(IpAddress::parse("::")->isUnspecified());
         QVERIFY(!IpAddress::parse("::1")->isUnspecified());
+        for (const char* near : {"10.255.0.1", "100.64.0.1", "100.127.255.1", "127.0.0.2", "169.254.1.1",
+                                 "172.16.0.1", "172.31.9.9", "192.168.1.1", "::1", "fe80::1", "fd00::1"})
+            QVERIFY2(isPrivate(*IpAddress::parse(near)), near);
+        for (const char* far : {"9.9.9.9", "11.0.0.1", "100.63.0.1", "100.128.0.1", "172.15.0.1",
+                                "172.32.0.1", "192.169.0.1", "::2", "fec0::1", "2001:db8::1"})
+            QVERIFY2(!isPrivate(*IpAddress::parse(far)), far);
         QVERIFY(IpAddress::v4(0x0a000018) == *IpAddress::parse("10.0.0.24"));
     }
 

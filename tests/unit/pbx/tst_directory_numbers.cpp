@@ -136,6 +136,9 @@ private slots:
         QCOMPARE(from("shop", "max"), QStringLiteral("1"));
         QCOMPARE(from("shop", "eva"), QStringLiteral("12"));
         QCOMPARE(from("shop", "anna"), QStringLiteral("12")); // eva's, who is nearer: no digits reach anna
+        const NumberNode* const shop = directory.node("shop").get();
+        QCOMPARE(numberFrom(shop, shop, "7312"), std::string("12"));
+        QCOMPARE(numberFrom(shop, shop, "73anna"), std::string("73anna")); // a name
     }
 
     /// In the root whatever an object's number is told as reaches it again.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A queue `hall` (300) through call control: anna and bert wait, carl and dora are its operators.
 #include "core/base/endpoint.h" // before what moc cannot read first
+#include "core/pbx/park_service.h"
 #include "core/pbx/queue_service.h"
 #include "tests/unit/pbx/local_scene.h"
 #include "tests/unit/pbx/records_text.h"
@@ -192,6 +193,8 @@ private slots:
     void waitingIsForgottenWithTheCaller();
     void waitingIsForgottenWithWhoIsNotRecorded();
     void waitingIsKeptWhenTheOperatorSwitches();
+    void waitingIsForgottenWhenTheCallerSwitches();
+    void waitingIsForgottenInAPark();
     void waitingGoesOnInAnotherQueue();
     void waitingIsNotHeardForNobody();
 };
@@ -623,6 +626,48 @@ void TestQueueService::waitingIsKeptWhenTheOperatorSwitches()
     s.rung(0).events->onRecordKey(true); // a recording of its own, without another beginning
     QCOMPARE(said(s, "kept"), std::ptrdiff_t{1});
     QCOMPARE(said(s, "provisional"), std::ptrdiff_t{1});
+}
+
+/// What was said before somebody switches his own recording on is none of it.
+void TestQueueService::waitingIsForgottenWhenTheCallerSwitches()
+{
+    QueueScene s;
+    setModes(s, {{"anna", RecordMode::Manual}, {"carl", RecordMode::Transparent}});
+    s.call(s.anna, "anna");
+    QCOMPARE(said(s, "provisional"), std::ptrdiff_t{1});
+    s.anna.events->onRecordKey(true);
+    QVERIFY(s.control->rows().at(0).recorded);
+    QVERIFY(isCopied(s));
+    QCOMPARE(said(s, "provisional"), std::ptrdiff_t{1});
+    QCOMPARE(said(s, "kept"), std::ptrdiff_t{0});
+    QVERIFY2(s.tap.summary().contains(u"BYE begins INVITE 200 ACK media"), qPrintable(s.tap.summary()));
+    s.connect(s.anna, 0);
+    s.hangUp(s.anna);
+    QCOMPARE(said(s, "kept"), std::ptrdiff_t{0});
+}
+
+void TestQueueService::waitingIsForgottenInAPark()
+{
+    QueueScene s(Settings{{"key-1", "3101"}});
+    ParkService parks(find, [](const ServiceUri&) { return ParkPlace{"yard", "1"}; });
+    s.dialer.serve("park", parks.parking());
+    setModes(s, {{"carl", RecordMode::Transparent}});
+    std::vector<Object> objects = s.directory->objects();
+    Object yard{"yard", "310", "Yard", {}, {}};
+    yard.kind = Kind::Park;
+    objects.push_back(std::move(yard));
+    s.setObjects(std::move(objects));
+    s.call(s.anna, "anna");
+    QCOMPARE(said(s, "provisional"), std::ptrdiff_t{1});
+    s.press(s.anna, '1');
+    s.anna.events->onReply({200, s.annaSdp()});
+    s.run();
+    QCOMPARE(parks.waiting(), std::size_t{1});
+    QVERIFY(!s.control->rows().at(0).recorded);
+    QVERIFY(!isCopied(s));
+    QCOMPARE(said(s, "kept"), std::ptrdiff_t{0});
+    QCOMPARE(s.tap.summary().count(u"BYE"), 1);
+    s.hangUp(s.anna);
 }
 
 /// Its operator emil alone is recorded.
