@@ -640,7 +640,7 @@ void TestQueueService::waitingIsForgottenWhenTheCallerSwitches()
     QVERIFY(isCopied(s));
     QCOMPARE(said(s, "provisional"), std::ptrdiff_t{1});
     QCOMPARE(said(s, "kept"), std::ptrdiff_t{0});
-    QVERIFY2(s.tap.summary().contains(u"BYE begins INVITE 200 ACK media"), qPrintable(s.tap.summary()));
+    QVERIFY2(s.tap.summary().contains(u"BYE closed ends INVITE 200 ACK media"), qPrintable(s.tap.summary()));
     s.connect(s.anna, 0);
     s.hangUp(s.anna);
     QCOMPARE(said(s, "kept"), std::ptrdiff_t{0});
