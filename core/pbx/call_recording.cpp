@@ -13,9 +13,9 @@ void Call::startTranscript()
     const bool archived = isArchived();
     const bool wanted = mayBeWanted();
     const bool provisional = !archived && m_plan.callee.party.leadsToRecorded;
-    const bool others = wanted || provisional;            // who gets the call may want it elsewhere, too
-    if ((!archived && !others) || isQueue(m_plan.caller)) // what it says is in the call that waits
+    if ((!archived && !wanted && !provisional) || isQueue(m_plan.caller)) // it is in the call that waits
         return;
+    const bool others = wanted || isQueue(m_plan.callee.party); // who gets the call may want it elsewhere
     if (isNobody(m_plan.caller) || isNobody(m_plan.callee.party))
         return;
     const sip::Source& asked = m_callee ? m_callee->device : m_plan.callee.devices.front().at.source;

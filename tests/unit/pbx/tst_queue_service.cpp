@@ -190,6 +190,8 @@ private slots:
     void oneRecordingOfAll();
     void waitingIsInTheRecordingOfTheOperator_data();
     void waitingIsInTheRecordingOfTheOperator();
+    void whoTakesTheCallMayWantItElsewhere_data();
+    void whoTakesTheCallMayWantItElsewhere();
     void waitingIsForgottenWithTheCaller();
     void waitingIsForgottenWithWhoIsNotRecorded();
     void waitingIsKeptWhenTheOperatorSwitches();
@@ -540,7 +542,9 @@ void TestQueueService::oneRecordingOfAll()
     s.clock.advance(std::chrono::seconds(4));
     s.connect(s.anna, 0);
     s.hangUp(s.anna);
-    QCOMPARE(s.tap.summary(), QStringLiteral("INVITE 200 ACK media closed INVITE 200 ACK media BYE closed"));
+    s.pass(1); // the call is gone
+    QCOMPARE(s.tap.summary(),
+             QStringLiteral("begins INVITE 200 ACK media closed INVITE 200 ACK media BYE closed ends"));
     QVERIFY(s.tap.texts.at(1).find("Contact: <sip:300@127.0.0.1>;automata\r\n") != std::string::npos);
     const std::string& followed = s.tap.texts.at(3);
     QVERIFY(followed.find("P-Asserted-Identity: \"Carl\" <sip:102@127.0.0.1>\r\n") != std::string::npos);
@@ -573,6 +577,31 @@ void TestQueueService::waitingIsInTheRecordingOfTheOperator()
     QVERIFY2(told.startsWith(u"begins INVITE 200 ACK media INVITE 200 ACK INFO media BYE "),
              qPrintable(told));
     QCOMPARE(told.count(u"BYE"), 1);
+}
+
+void TestQueueService::whoTakesTheCallMayWantItElsewhere_data()
+{
+    QTest::addColumn<int>("hall");
+    QTest::newRow("of a recorded queue") << static_cast<int>(RecordMode::Transparent);
+    QTest::newRow("of another one") << static_cast<int>(RecordMode::Off);
+}
+
+void TestQueueService::whoTakesTheCallMayWantItElsewhere()
+{
+    QFETCH(int, hall);
+    QueueScene s;
+    setModes(s, {{"hall", static_cast<RecordMode>(hall)}, {"carl", RecordMode::Transparent}});
+    std::vector<Object> objects = s.directory->objects();
+    for (Object& object : objects)
+        if (object.name == "carl")
+            object.settings["record-to"] = "/calls";
+    s.setObjects(std::move(objects));
+    s.call(s.anna, "anna");
+    QVERIFY(!s.tap.summary().contains(u"wanted"));
+    s.connect(s.anna, 0);
+    s.hangUp(s.anna);
+    QCOMPARE(s.tap.summary().count(u"wanted:carl/calls"), 1);
+    QCOMPARE(s.tap.summary().count(u"begins"), 1); // one file of all
 }
 
 void TestQueueService::waitingIsForgottenWithTheCaller()
@@ -640,7 +669,8 @@ void TestQueueService::waitingIsForgottenWhenTheCallerSwitches()
     QVERIFY(isCopied(s));
     QCOMPARE(said(s, "provisional"), std::ptrdiff_t{1});
     QCOMPARE(said(s, "kept"), std::ptrdiff_t{0});
-    QVERIFY2(s.tap.summary().contains(u"BYE closed ends INVITE 200 ACK media"), qPrintable(s.tap.summary()));
+    QVERIFY2(s.tap.summary().contains(u"BYE closed ends begins INVITE 200 ACK media"),
+             qPrintable(s.tap.summary()));
     s.connect(s.anna, 0);
     s.hangUp(s.anna);
     QCOMPARE(said(s, "kept"), std::ptrdiff_t{0});
