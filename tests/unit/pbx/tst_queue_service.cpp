@@ -594,13 +594,13 @@ void TestQueueService::whoTakesTheCallMayWantItElsewhere()
     std::vector<Object> objects = s.directory->objects();
     for (Object& object : objects)
         if (object.name == "carl")
-            object.settings["record-to"] = "/calls";
+            object.settings["record-to"] = "http://nas.example/calls/";
     s.setObjects(std::move(objects));
     s.call(s.anna, "anna");
     QVERIFY(!s.tap.summary().contains(u"wanted"));
     s.connect(s.anna, 0);
     s.hangUp(s.anna);
-    QCOMPARE(s.tap.summary().count(u"wanted:carl/calls"), 1);
+    QCOMPARE(s.tap.summary().count(u"wanted:carlhttp://nas.example/calls/"), 1);
     QCOMPARE(s.tap.summary().count(u"begins"), 1); // one file of all
 }
 
