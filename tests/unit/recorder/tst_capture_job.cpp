@@ -218,7 +218,10 @@ private slots:
         QFETCH(bool, kept);
         QFETCH(int, recorded);
         archive::test::Place place;
-        auto archive = place.open();
+        std::atomic<bool> full{false};
+        auto archive = place.open(0, {[&](std::string_view) -> Status {
+                                      return full ? Status{fail(BaseErrc::DiskFull, "test")} : Status{};
+                                  }});
         test::FakeNetwork network({"eth0"});
         const test::FakeClock clock(test::usualCall().start + seconds(300));
         Heard heard;
@@ -226,6 +229,7 @@ private slots:
         logged.isExchange = true;
         logged.logDir = place.config() / "log";
         auto job = CaptureJob::start(*archive, logged, network.opener(), clock, heard.events());
+        full = true; // it dies before anything is archived
         network.give("eth0", provisionalCall("waits", test::usualCall().start, kept, false));
         network.give("eth0", call("other", test::usualCall().start + seconds(20)));
         QTRY_VERIFY_WITH_TIMEOUT(loggedIn(logged.logDir).find(" BYE\r\n") != std::string::npos, 20'000);
