@@ -2,7 +2,7 @@
 // All forwards count, whoever they are for: one more call that is looked at costs little.
 #include "core/pbx/queue_recording.h"
 
-#include "core/pbx/object_settings.h"
+#include "core/pbx/queue_members.h"
 
 #include <algorithm>
 #include <set>
@@ -12,16 +12,10 @@ namespace {
 
 bool hasRecordedOperator(const Object& queue, const Directory& directory)
 {
-    const auto hasOne = [](const std::vector<const Object*>& members) {
-        return std::ranges::any_of(members, [](const Object* one) {
-            return (one->kind == Kind::User || one->kind == Kind::Executive) &&
-                   one->record != RecordMode::Off;
-        });
-    };
-    const std::string& primary = textSetting(queue, "primary");
-    const std::string& secondary = textSetting(queue, "secondary");
-    return hasOne(primary.empty() ? directory.servedBy(queue) : directory.membersOf(primary)) ||
-           (!secondary.empty() && hasOne(directory.membersOf(secondary)));
+    const auto isRecorded = [](const Object* one) { return one->record != RecordMode::Off; };
+    const QueueMembers members = queueMembers(queue, directory);
+    return std::ranges::any_of(members.primary, isRecorded) ||
+           std::ranges::any_of(members.secondary, isRecorded);
 }
 
 /// Numbers to which calls to the object may go on.

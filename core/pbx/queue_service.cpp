@@ -3,6 +3,7 @@
 #include "core/pbx/queue_service.h"
 
 #include "core/pbx/object_settings.h"
+#include "core/pbx/queue_members.h"
 
 #include <algorithm>
 
@@ -133,15 +134,13 @@ void QueueService::repeat(const Object& object, LocalCall& call) const
         (void)call.play(std::move(list));
 }
 
-/// Without a primary group those whom the queue acts for.
 std::vector<QueueOperator> QueueService::operatorsOf(const Object& object,
                                                      const std::vector<std::string>& busy) const
 {
     std::vector<QueueOperator> all;
     const auto add = [&](const std::vector<const Object*>& members, bool primary) {
         for (const Object* member : members) {
-            const bool person = member->kind == Kind::User || member->kind == Kind::Executive;
-            if (!person || std::ranges::count(all, member->name, &QueueOperator::name) != 0)
+            if (std::ranges::count(all, member->name, &QueueOperator::name) != 0)
                 continue;
             using Presence = QueueOperator::Presence;
             const bool isBusy = std::ranges::find(busy, member->name) != busy.end();
@@ -152,10 +151,9 @@ std::vector<QueueOperator> QueueService::operatorsOf(const Object& object,
                                     : Presence::Away});
         }
     };
-    const std::string& primary = textSetting(object, "primary");
-    add(primary.empty() ? m_directory->servedBy(object) : m_directory->membersOf(primary), true);
-    if (const std::string& secondary = textSetting(object, "secondary"); !secondary.empty())
-        add(m_directory->membersOf(secondary), false);
+    const QueueMembers members = queueMembers(object, *m_directory);
+    add(members.primary, true);
+    add(members.secondary, false);
     return all;
 }
 
