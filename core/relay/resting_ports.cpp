@@ -7,7 +7,7 @@
 namespace sr::relay {
 namespace {
 
-constexpr std::size_t kMostResting = 1024; ///< chosen: a second of 1,000 calls
+constexpr std::size_t kMostResting = 2048; ///< chosen: two seconds of 1,000 calls
 constexpr std::size_t kSockets = 4;        ///< of each
 
 } // namespace

@@ -38,7 +38,7 @@ public:
     /// The one that rests longest, for who finds no others; null: there is none.
     std::unique_ptr<BridgePorts> takeAnyway(const IpAddress& caller, const IpAddress& callee);
     void rest(std::unique_ptr<BridgePorts> ports, TimePoint now);
-    /// Every second or so: notes how many late packets there were.
+    /// Every second, and more often where many come and go: notes how many late packets there were.
     void onSecond(TimePoint now);
     /// What nobody needs, or somebody still sends to; the caller closes them.
     std::vector<std::unique_ptr<BridgePorts>> takeSurplus() { return std::exchange(m_surplus, {}); }
