@@ -62,8 +62,10 @@ bool Call::waits(Side side, const sdp::Media& offered) const
 {
     if (offered.isOnHold())
         return true;
+    if (m_state != State::Connected)
+        return false;
     const auto other = sdp::audioOf(described(otherSide(side)));
-    return m_state == State::Connected && other && other->isOnHold();
+    return other && other->isOnHold();
 }
 
 /// As CallMedia::passOffer(); every offer within the call comes this way.

@@ -6,6 +6,8 @@
 #include "core/pbx/local_media.h"
 #include "core/sdp/hold.h"
 
+#include <array>
+
 namespace sr::pbx {
 namespace {
 
@@ -54,9 +56,10 @@ std::string Call::answeredTo(Side side, const std::string& offer, const std::str
 /// After every agreement.
 void Call::playHoldMusic()
 {
+    const std::array said{audioOrSilence(described(Side::Caller)), audioOrSilence(described(Side::Callee))};
     for (const Side holder : {Side::Caller, Side::Callee}) {
-        const sdp::Media theirs = audioOrSilence(described(holder));
-        const sdp::Media held = audioOrSilence(described(otherSide(holder)));
+        const sdp::Media& theirs = said[static_cast<std::size_t>(holder)];
+        const sdp::Media& held = said[static_cast<std::size_t>(otherSide(holder))];
         if (!theirs.isOnHold() || held.isOnHold() || !waitsWithMusic(otherSide(holder)))
             continue;
         auto peer = spokenTo(held);

@@ -91,10 +91,12 @@ sdp::Relayed CallMedia::planFor(Side to, Role role)
     return plan;
 }
 
-Result<std::string> CallMedia::describe(Side to, std::string_view description, Role role)
+/// `read`: what the description says.
+Result<std::string> CallMedia::describe(Side to, std::string_view description,
+                                        const sdp::SessionDescription& read, Role role)
 {
     const sdp::Relayed plan = planFor(to, role);
-    return m_direct ? sdp::direct(description, plan) : sdp::relayed(description, plan);
+    return m_direct ? sdp::direct(description, plan) : sdp::relayed(description, read, plan);
 }
 
 Status CallMedia::makeKeys(Leg& leg)
@@ -203,7 +205,7 @@ Result<std::string> CallMedia::passOffer(Side from, std::string_view offer)
     m_before = std::make_unique<Legs>(m_legs);
     if (m_direct) {
         note(from, *audio);
-        auto passed = describe(otherSide(from), offer, Role::Offer);
+        auto passed = describe(otherSide(from), offer, *parsed, Role::Offer);
         return passed ? passed : undone(passed.error());
     }
     Leg& asker = at(from);
@@ -219,7 +221,7 @@ Result<std::string> CallMedia::passOffer(Side from, std::string_view offer)
         asked.protection = asker.protection == Protection::None ? Protection::None : Protection::Sdes;
     if (const Status ready = prepareOffer(asked); !ready)
         return undone(ready.error());
-    auto passed = describe(otherSide(from), offer, Role::Offer);
+    auto passed = describe(otherSide(from), offer, *parsed, Role::Offer);
     if (!passed)
         return undone(passed.error());
     if (const Status heard = m_bridge->setPeer(from, asker.peer); !heard)
@@ -240,7 +242,7 @@ Result<std::string> CallMedia::passAnswer(Side from, std::string_view answer)
     else if (const Status agreed = agree(from, *audio); !agreed)
         return agreed.error();
     m_protectionChosen = true;
-    auto passed = describe(otherSide(from), answer, Role::Answer);
+    auto passed = describe(otherSide(from), answer, *parsed, Role::Answer);
     if (passed)
         m_before.reset();
     return passed;
@@ -349,7 +351,10 @@ Result<std::string> CallMedia::describeFor(Side to, std::string_view description
     m_before = std::make_unique<Legs>(m_legs);
     if (const Status ready = prepareOffer(at(to)); !ready)
         return undone(ready.error());
-    auto described = describe(to, description, Role::Offer);
+    const auto parsed = sdp::parse(description);
+    if (!parsed)
+        return undone(parsed.error());
+    auto described = describe(to, description, *parsed, Role::Offer);
     return described ? described : undone(described.error());
 }
 

@@ -92,7 +92,8 @@ private:
     static Status takeIce(Leg& leg, const sdp::Media& audio);
     enum class Role : std::uint8_t { Offer, Answer };
     sdp::Relayed planFor(Side to, Role role);
-    Result<std::string> describe(Side to, std::string_view description, Role role);
+    Result<std::string> describe(Side to, std::string_view description, const sdp::SessionDescription& read,
+                                 Role role);
     Status prepareOffer(Leg& asked);
     Status agree(Side from, const sdp::Media& audio);
     Result<relay::Peer> answered(Leg& asked, const sdp::Media& audio);

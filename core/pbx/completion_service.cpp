@@ -68,12 +68,13 @@ void CompletionService::onFailed(const FailedCall& call)
 
 void CompletionService::onCallState(const CallState& state)
 {
-    const CallState* const known = callIn(m_calls.of(state.user), state.call);
-    const bool showed = state.stage == CallStage::Over && known != nullptr && isSign(*known);
+    const bool isEnd = m_rules && state.stage == CallStage::Over && m_rules->watches(state.user);
+    const CallState* const known = isEnd ? callIn(m_calls.of(state.user), state.call) : nullptr;
+    const bool showed = known != nullptr && isSign(*known);
     m_calls.take(state);
     if (!m_rules)
         return;
-    if (m_rules->watches(state.user) && state.stage == CallStage::Over) {
+    if (isEnd) {
         if (showed)
             m_rules->showed(state.user);
         if (m_calls.of(state.user).empty())

@@ -183,6 +183,10 @@ Presence Subscriptions::presence(const std::string& user) const
 
 void Subscriptions::onCallState(const CallState& state)
 {
+    if (!m_watches.contains(state.user)) { // as most
+        (void)m_calls.take(state);
+        return;
+    }
     const bool talked = m_calls.isTalking(state.user);
     if (!m_calls.take(state))
         return;

@@ -51,16 +51,22 @@ bool isTime(std::string_view value)
     return start && number<std::uint64_t>(trim(value)).has_value();
 }
 
-/// Without control characters but the ends of lines; a tab is the blank that it was meant to be.
+/// No control character but the end of a line.
+bool isClean(char c)
+{
+    const auto octet = static_cast<unsigned char>(c);
+    return c == '\r' || c == '\n' || (octet >= 0x20 && octet != 0x7f);
+}
+
+/// A tab is the blank that it was meant to be.
 std::string cleaned(std::string_view text)
 {
     std::string out;
     out.reserve(text.size());
     for (const char c : text) {
-        const auto octet = static_cast<unsigned char>(c);
         if (c == '\t')
             out.push_back(' ');
-        else if (c == '\r' || c == '\n' || (octet >= 0x20 && octet != 0x7f))
+        else if (isClean(c))
             out.push_back(c);
     }
     return out;
@@ -163,12 +169,27 @@ Error tooLarge(std::size_t octets)
     return fail(SdpErrc::TooLarge, std::to_string(octets) + " octets");
 }
 
-Result<SessionDescription> withAudio(const std::string& clean)
+/// With formats.
+Result<const Media*> audioIn(const SessionDescription& read)
 {
-    auto source = parse(clean);
-    if (source && (source->audio() == nullptr || source->audio()->order.empty()))
-        return fail(SdpErrc::NoAudio, std::to_string(source->media.size()) + " media");
-    return source;
+    const Media* const audio = read.audio();
+    if (audio == nullptr || audio->order.empty())
+        return fail(SdpErrc::NoAudio, std::to_string(read.media.size()) + " media");
+    return audio;
+}
+
+Result<std::string> rewritten(std::string_view clean, const SessionDescription& read, const Relayed& plan)
+{
+    const auto audio = audioIn(read);
+    if (!audio)
+        return audio.error();
+    Writer writer(plan, **audio, static_cast<std::size_t>(*audio - read.media.data()));
+    for (std::string_view rest = clean; !rest.empty();)
+        writer.line(nextLine(rest));
+    std::string out = writer.finish();
+    if (out.size() > kMaxOctets)
+        return tooLarge(out.size());
+    return out;
 }
 
 } // namespace
@@ -178,17 +199,13 @@ Result<std::string> relayed(std::string_view text, const Relayed& plan)
     if (text.size() > kMaxOctets)
         return tooLarge(text.size());
     const std::string clean = cleaned(text);
-    const auto source = withAudio(clean);
-    if (!source)
-        return source.error();
-    const Media* audio = source->audio();
-    Writer writer(plan, *audio, static_cast<std::size_t>(audio - source->media.data()));
-    for (std::string_view rest = clean; !rest.empty();)
-        writer.line(nextLine(rest));
-    std::string out = writer.finish();
-    if (out.size() > kMaxOctets)
-        return tooLarge(out.size());
-    return out;
+    const auto read = parse(clean);
+    return read ? rewritten(clean, *read, plan) : read.error();
+}
+
+Result<std::string> relayed(std::string_view text, const SessionDescription& read, const Relayed& plan)
+{
+    return std::ranges::all_of(text, isClean) ? rewritten(text, read, plan) : relayed(text, plan);
 }
 
 Result<std::string> direct(std::string_view text, const Relayed& plan)
@@ -196,8 +213,11 @@ Result<std::string> direct(std::string_view text, const Relayed& plan)
     if (text.size() > kMaxOctets)
         return tooLarge(text.size());
     const std::string clean = cleaned(text);
-    if (const auto source = withAudio(clean); !source)
-        return source.error();
+    const auto read = parse(clean);
+    if (!read)
+        return read.error();
+    if (const auto audio = audioIn(*read); !audio)
+        return audio.error();
     std::string out = "v=0\r\n" + originLine(plan);
     for (std::string_view rest = clean; !rest.empty();) {
         const std::string_view line = trim(nextLine(rest));

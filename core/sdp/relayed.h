@@ -58,6 +58,8 @@ struct Relayed {
 /// Errors: those of parse(); NoAudio, also for audio without a format; TooLarge also if the result would be.
 /// Any thread.
 Result<std::string> relayed(std::string_view text, const Relayed& plan);
+/// Likewise, for who has read it: `read` is what parse(text) gave.
+Result<std::string> relayed(std::string_view text, const SessionDescription& read, const Relayed& plan);
 
 /// The description `text` of one party for the other, with which it exchanges media without us: only o= is
 /// ours, and control characters are taken out. Errors: as of relayed(). Any thread.

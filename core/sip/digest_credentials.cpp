@@ -128,13 +128,14 @@ bool answers(const DigestCredentials& credentials, std::string_view method, cons
     if (credentials.qop == DigestQop::AuthInt)
         a2 += ":" + digestHash(algorithm, body);
     const std::string hashedA2 = digestHash(algorithm, a2);
-    bool right = false;
-    for (const std::string& count : spellings(credentials.nc)) {
+    const auto isRight = [&](const std::string& count) {
         std::string text = hashedA1;
         text.append(middle(credentials, count)).append(hashedA2);
-        right |= equalConstantTime(bytesOf(digestHash(algorithm, text)), bytesOf(credentials.response));
-    }
-    return right;
+        return equalConstantTime(bytesOf(digestHash(algorithm, text)), bytesOf(credentials.response));
+    };
+    const auto [lower, upper] = spellings(credentials.nc);
+    const bool right = isRight(lower);
+    return (upper != lower && isRight(upper)) || right; // both are tried: only nc decides how long it takes
 }
 
 } // namespace sr::sip

@@ -36,7 +36,8 @@ std::string_view takeWhile(std::string_view& rest, Belongs belongs)
 /// The inside of a quoted-string, escapes undone; `rest` begins behind the opening quote.
 Result<std::string> takeQuoted(std::string_view& rest, SipErrc malformed)
 {
-    std::string value;
+    const auto isPlain = [](char c) { return c != '"' && c != '\\' && !isControl(c); };
+    std::string value(takeWhile(rest, isPlain)); // most have nothing else
     for (std::size_t i = 0; i < rest.size(); ++i) {
         if (rest[i] == '"') {
             rest.remove_prefix(i + 1);

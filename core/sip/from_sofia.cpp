@@ -88,6 +88,7 @@ void appendCredentials(const sip_authorization_t* header, std::vector<std::strin
 {
     for (const sip_authorization_t* a = header; a != nullptr; a = a->au_next) {
         std::string value = text(a->au_scheme);
+        value.reserve(512); // most are no longer
         for (const msg_param_t* p = a->au_params; p != nullptr && *p != nullptr; ++p)
             value.append(p == a->au_params ? " " : ", ").append(*p);
         out.push_back(std::move(value));

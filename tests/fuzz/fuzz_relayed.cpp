@@ -88,7 +88,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     const OwnAudio& audio = kOwn[size % kOwn.size()];
     const auto source = parse(text);
-    if (const auto out = relayed(text, audio.ours)) {
+    const auto out = relayed(text, audio.ours);
+    if (source) {
+        const auto likewise = relayed(text, *source, audio.ours);
+        demand(bool(likewise) == bool(out) && (!out || *likewise == *out));
+    }
+    if (out) {
         demand(out->size() <= kMaxOctets);
         const auto again = relayed(*out, audio.ours);
         demand(again && *again == *out);
