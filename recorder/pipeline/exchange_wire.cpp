@@ -11,6 +11,7 @@ namespace sr::recorder {
 namespace {
 
 constexpr milliseconds kCollectEvery{25}; ///< so a crash loses no more; 40 writes a second whatever the calls
+constexpr milliseconds kLookEvery{200};   ///< while there is no call, whose keys may have to be heard
 
 } // namespace
 
@@ -81,6 +82,8 @@ void ExchangeWire::tell(News news)
 {
     const std::scoped_lock lock(m_mutex);
     m_news.push_back(std::move(news));
+    if (std::exchange(m_isIdle, false))
+        m_wake.notify_all();
 }
 
 void ExchangeWire::wake()
@@ -95,8 +98,13 @@ void ExchangeWire::wake()
 /// The relay cannot tell: it never waits for anybody.
 void ExchangeWire::waitForNews()
 {
+    const bool isQuiet = m_relay.openBridges() == 0 && m_media.empty() && m_dialogs.empty() &&
+                         m_closing.empty() && m_ending.empty();
     std::unique_lock lock(m_mutex);
-    m_wake.wait_for(lock, kCollectEvery, [this] { return m_woken; });
+    m_isIdle = isQuiet && m_news.empty();
+    m_wake.wait_for(lock, m_isIdle ? kLookEvery : kCollectEvery,
+                    [&, wasIdle = m_isIdle] { return m_woken || (wasIdle && !m_isIdle); });
+    m_isIdle = false;
     m_woken = false;
 }
 

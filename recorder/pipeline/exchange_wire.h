@@ -108,6 +108,7 @@ private:
     std::condition_variable m_wake;
     std::vector<News> m_news;
     bool m_woken = false;
+    bool m_isIdle = false; ///< the reading thread waits for the first news
 
     // the reading thread's
     relay::KeyEars m_keys;
