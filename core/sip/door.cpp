@@ -3,8 +3,9 @@
 #include "core/sip/door.h"
 
 #include "core/sip/from_sofia.h"
-#include "core/sip/options_answer.h"
+#include "core/sip/message_tap.h"
 #include "core/sip/own_socket.h"
+#include "core/sip/plain_answer.h"
 #include "core/sip/sip_stack.h"
 
 #include <sofia-sip/msg_addr.h>
@@ -22,8 +23,12 @@
 namespace sr::sip {
 namespace {
 
+/// [answers] Chosen: those of 32 s (RFC 3261 17.2.2, timer J) at 250 a second.
+constexpr std::size_t kMostGranted = 8192;
+
 /// Those of this thread: what is known of a message is its class.
 thread_local std::vector<Door*> t_doors;
+thread_local std::uint64_t t_heard = 0;
 
 Door* doorOf(const msg_t* message)
 {
@@ -73,7 +78,8 @@ issize_t extractBody(msg_t* message, msg_pub_t* object, char* octets, isize_t si
     const issize_t taken = sip_extract_body(message, sip, octets, size, isEnd);
     if (!isBehindHeaders || (sip->sip_flags & MSG_FLG_BODY) == 0)
         return taken;
-    const Door* const door = doorOf(message);
+    Door* const door = doorOf(message);
+    ++t_heard;
     if (sip->sip_request == nullptr) {
         if (door != nullptr)
             door->note(*sip);
@@ -88,6 +94,11 @@ issize_t extractBody(msg_t* message, msg_pub_t* object, char* octets, isize_t si
 
 } // namespace
 
+std::uint64_t messagesHeard()
+{
+    return t_heard;
+}
+
 void Door::Free::operator()(msg_mclass_s* made) const
 {
     std::free(made);
@@ -95,14 +106,15 @@ void Door::Free::operator()(msg_mclass_s* made) const
 
 /// A REFER outside of a call would have NOTIFYs sent wherever a stranger likes: Sofia sends the first by
 /// itself.
-bool Door::passes(const msg_t* message, const sip_t& sip) const
+bool Door::passes(const msg_t* message, const sip_t& sip)
 {
     if (!isNew(sip))
         return true;
     const sip_method_t method = sip.sip_request->rq_method;
     if (method == sip_method_refer || !m_handler.admits(knockOf(sip, message)))
         return false;
-    return method != sip_method_options || !answers(message, sip);
+    const bool isAnswered = method == sip_method_options || method == sip_method_register;
+    return !isAnswered || !answers(message, sip);
 }
 
 void Door::note(const sip_t& response) const
@@ -112,19 +124,39 @@ void Door::note(const sip_t& response) const
         m_trying(response.sip_call_id->i_id);
 }
 
-bool Door::answers(const msg_t* message, const sip_t& sip) const
+bool Door::answers(const msg_t* message, const sip_t& sip)
 {
     const Source source = sourceOf(message);
     if (m_socket == kNoSocket || source.transport != Transport::Udp)
         return false;
-    const std::string answer = optionsAnswer(sip, source.address, m_headers);
-    return !answer.empty() && sendFrom(m_socket, source.address, answer);
+    const std::string returned = returnedHeaders(sip, source.address);
+    if (returned.empty())
+        return false;
+    const std::string answer = answerTo(message, sip, returned);
+    tapSent(source.address, answer);
+    (void)sendFrom(m_socket, source.address, answer); // or it is asked again
+    return true;
+}
+
+std::string Door::answerTo(const msg_t* message, const sip_t& sip, const std::string& returned)
+{
+    if (sip.sip_request->rq_method == sip_method_options)
+        return plainAnswer(200, "OK", returned, m_headers);
+    if (const std::string* const known = m_granted.find(returned))
+        return *known;
+    const RegisterAnswer answer = m_registers(registerRequestOf(sip, message));
+    std::string text =
+        plainAnswer(answer.status, answer.reason, returned, registerHeaders(answer) + m_headers);
+    if (answer.status == 200)
+        m_granted.use(returned) = text;
+    return text;
 }
 
 Door::Door(RequestHandler& handler)
     : m_handler(handler)
     , m_class(msg_mclass_clone(sip_default_mclass(), 0, msg_mclass_copy))
     , m_socket(kNoSocket)
+    , m_granted(kMostGranted)
 {
     if (m_class == nullptr)
         std::abort(); // out of memory at the start
@@ -142,10 +174,11 @@ const msg_mclass_t* Door::messageClass() const
     return m_class.get();
 }
 
-void Door::answerOptions(const Endpoint& here, std::string headers)
+void Door::answerFrom(const Endpoint& here, std::string headers, Registrar registers)
 {
     m_socket = ownUdpSocket(here);
     m_headers = std::move(headers);
+    m_registers = std::move(registers);
 }
 
 } // namespace sr::sip

@@ -8,6 +8,8 @@
 #include <charconv>
 #include <cstdarg>
 #include <cstdio>
+#include <utility>
+#include <vector>
 
 namespace sr::sip {
 namespace {
@@ -61,22 +63,25 @@ std::optional<TappedMessage> takeStamp(std::string_view& text)
 struct Catcher {
     MessageTap tap;
     TapReader reader;
+    std::vector<TappedMessage> later{};
 };
 thread_local Catcher t_catcher;
 
 void onLog(void* /*stream*/, const char* format, va_list arguments)
 {
-    if (!t_catcher.tap) {
-        std::vfprintf(stderr, format, arguments);
-        return;
-    }
     thread_local std::string buffer(kTextMost, '\0');
     const int length = std::vsnprintf(buffer.data(), buffer.size(), format, arguments);
     if (length <= 0)
         return;
     const std::size_t taken = std::min(static_cast<std::size_t>(length), buffer.size() - 1);
-    if (auto message = t_catcher.reader.take(std::string_view(buffer.data(), taken)))
-        t_catcher.tap(std::move(*message));
+    auto message = t_catcher.reader.take(std::string_view(buffer.data(), taken));
+    if (!t_catcher.tap && !message && !t_catcher.reader.isInside())
+        std::fwrite(buffer.data(), 1, taken, stderr); // no message, which nobody wants to see any more
+    if (!t_catcher.tap || !message)
+        return;
+    t_catcher.tap(std::move(*message));
+    for (TappedMessage& one : std::exchange(t_catcher.later, {}))
+        t_catcher.tap(std::move(one));
 }
 
 } // namespace
@@ -116,7 +121,16 @@ std::optional<TappedMessage> TapReader::take(std::string_view piece)
 
 void setMessageTap(MessageTap tap)
 {
-    t_catcher = {std::move(tap), {}};
+    t_catcher = {std::move(tap), {}, {}};
+}
+
+void tapSent(const Endpoint& to, std::string_view datagram)
+{
+    if (!t_catcher.tap)
+        return;
+    std::string text(datagram);
+    std::erase(text, '\r');
+    t_catcher.later.push_back({true, "udp", to, datagram.size(), std::move(text)});
 }
 
 void catchSofiaLog()

@@ -28,6 +28,7 @@ class TapReader {
 public:
     /// A whole message at the last of its pieces.
     std::optional<TappedMessage> take(std::string_view piece);
+    bool isInside() const { return m_inside; }
 
 private:
     bool m_inside = false;
@@ -37,6 +38,9 @@ private:
 /// From now on this thread's messages go to `tap`; null: to nobody. Sofia's agents have to be told, too
 /// (TPTAG_LOG).
 void setMessageTap(MessageTap tap);
+/// Tells the tap of a datagram that left past Sofia while that reads what it answers: behind it. For next to
+/// nothing where there is no tap.
+void tapSent(const Endpoint& to, std::string_view datagram);
 /// Once in a program, before the first agent.
 void catchSofiaLog();
 

@@ -100,12 +100,17 @@ void endConnection(int socket)
     shutdown(socket, SHUT_RDWR);
 }
 
+/// As Sofia sends, so that it may be gathered.
 bool sendFrom(int socket, const Endpoint& to, std::string_view datagram)
 {
     su_sockaddr_t address;
-    const auto size = static_cast<socklen_t>(toSocketAddress(to, address));
-    return sendto(socket, datagram.data(), datagram.size(), MSG_DONTWAIT | MSG_NOSIGNAL, &address.su_sa,
-                  size) == static_cast<ssize_t>(datagram.size());
+    iovec part{const_cast<char*>(datagram.data()), datagram.size()}; // it is only read
+    msghdr message{};
+    message.msg_name = &address;
+    message.msg_namelen = static_cast<socklen_t>(toSocketAddress(to, address));
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    return sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL) == static_cast<ssize_t>(datagram.size());
 }
 
 } // namespace sr::sip

@@ -4,8 +4,10 @@
 
 #include "core/sip/device_ways.h"
 #include "core/sip/door.h"
+#include "core/sip/event_loop.h"
 #include "core/sip/free_port.h"
 #include "core/sip/from_sofia.h"
+#include "core/sip/gathered_datagrams.h"
 #include "core/sip/host_text.h"
 #include "core/sip/name_address.h"
 #include "core/sip/nua_agent.h"
@@ -99,6 +101,7 @@ struct SipStack::Impl {
     static void complete(Source& source, const Listener& at);
     static void onTick(su_root_magic_t* magic, su_timer_t* timer, su_timer_arg_t* arg);
     static void onLeaveTick(su_root_magic_t* magic, su_timer_t* timer, su_timer_arg_t* arg);
+    RegisterAnswer registered(const RegisterRequest& request);
     void answerRegister(const Listener& at, nua_handle_t* handle, const sip_t& sip);
     void takeInvite(const Listener& at, nua_handle_t* handle, const sip_t& sip);
     IpAddress addressTowards(const Source& device);
@@ -112,6 +115,7 @@ struct SipStack::Impl {
 
     RequestHandler* handler = nullptr;
     su_root_t* root = nullptr;
+    std::optional<EventLoop> loop;
     su_timer_t* ticks = nullptr;
     su_timer_t* leaveTicks = nullptr;
     unsigned leaveTicksSeen = 0;
@@ -125,6 +129,7 @@ struct SipStack::Impl {
     std::vector<Endpoint> tlsListeners;
     std::string product;
     NuaOutgoingMessages messages;
+    bool isEnding = false;
     std::size_t ended = 0; ///< of the agents
     std::thread thread;
 };
@@ -155,7 +160,13 @@ Status SipStack::Impl::listen(const Endpoint& wanted)
         Listener{this, std::make_unique<Door>(*handler), nullptr, agents.size(), chosen, false});
     if (chosen.port == 0 || !serve(*listener, "sip:" + chosen.toString(), nullptr))
         return fail(SipErrc::Listen, wanted.toString() + ", for UDP and TCP");
-    listener->door->answerOptions(chosen, abilities(product));
+    listener->door->answerFrom(chosen, abilities(product),
+                               [this, &at = *listener](RegisterRequest&& request) {
+                                   complete(request.source, at);
+                                   return registered(request);
+                               });
+    if (mayGather(ownUdpSocket(chosen)))
+        loop->letSleep();
     agents.push_back(std::move(listener));
     listeners.push_back(chosen);
     return {};
@@ -190,6 +201,7 @@ Status SipStack::Impl::open(const StackOptions& options)
     if (root == nullptr)
         return fail(SipErrc::Listen, "no event loop");
     su_root_threading(root, 0); // the agents live on this thread too
+    loop.emplace(root);
     for (const Endpoint& wanted : options.listen)
         if (auto done = listen(wanted); !done)
             return done;
@@ -277,7 +289,8 @@ void SipStack::Impl::run(const StackOptions& options, std::promise<Status>& star
     if (!good)
         beginToEnd();
     if (good || !agents.empty()) // what has opened must end in the loop
-        su_root_run(root);
+        loop->run();
+    endGathering();
     close();
 }
 
@@ -300,6 +313,7 @@ void SipStack::Impl::onLeaveTick(su_root_magic_t* /*magic*/, su_timer_t* timer, 
 /// Agents end what they have under way, then say so.
 void SipStack::Impl::beginToEnd()
 {
+    isEnding = true;
     handler->onStopping();
     messages.dropAll();
     forgetCallOffs();
@@ -370,15 +384,23 @@ void SipStack::Impl::answerPublish(const Listener& at, nua_handle_t* handle, con
     nua_destroy_event(saved);
 }
 
-void SipStack::Impl::answerRegister(const Listener& at, nua_handle_t* handle, const sip_t& sip)
+RegisterAnswer SipStack::Impl::registered(const RegisterRequest& request)
 {
-    RegisterRequest request = registerRequestOf(sip, nua_current_request(at.agent));
-    complete(request.source, at);
-    const RegisterAnswer answer = handler->onRegister(request);
+    if (isEnding)
+        return {503, sip_503_Service_unavailable};
+    RegisterAnswer answer = handler->onRegister(request);
     if (answer.status == 200)
         for (const DeviceWays::Move& move : ways.learn(request, answer.contacts))
             for (NuaSession* session : sessions)
                 session->onMoved(move.from, move.to);
+    return answer;
+}
+
+void SipStack::Impl::answerRegister(const Listener& at, nua_handle_t* handle, const sip_t& sip)
+{
+    RegisterRequest request = registerRequestOf(sip, nua_current_request(at.agent));
+    complete(request.source, at);
+    const RegisterAnswer answer = registered(request);
     const std::string contacts = contactText(answer.contacts);
     const std::string minExpires = answer.minExpires ? std::to_string(*answer.minExpires) : std::string();
     const std::string retryAfter = answer.retryAfter ? std::to_string(*answer.retryAfter) : std::string();
@@ -403,7 +425,7 @@ void SipStack::Impl::onEvent(nua_event_t event, int status, const char* /*phrase
         return;
     if (event == nua_r_shutdown) {
         if (status >= 200 && ++stack.ended == stack.agents.size())
-            su_root_break(stack.root);
+            stack.loop->end();
         return;
     }
     if (owner != nullptr)

@@ -4,7 +4,7 @@
 #include "core/sip/door.h"
 #include "core/sip/from_sofia.h"
 #include "core/sip/host_text.h"
-#include "core/sip/options_answer.h"
+#include "core/sip/plain_answer.h"
 #include "core/sip/sip_stack.h"
 
 #include <sofia-sip/msg.h>
@@ -95,7 +95,10 @@ void requests(const sip_t& sip, const msg_t* message, std::size_t size)
     require(!refer.replaces || refer.replaces->callId.size() + refer.replaces->localTag.size() <= size);
     require(contentTypeOf(sip).size() <= size && sdpOf(sip).size() <= size);
     if (sip.sip_request != nullptr)
-        (void)optionsAnswer(sip, knock.source.address, "Allow: INVITE\r\n");
+        require(returnedHeaders(sip, knock.source.address).find("\r\n\r\n") == std::string::npos);
+    RegisterAnswer granted;
+    granted.contacts = bound.contacts;
+    require(std::ranges::count(registerHeaders(granted), '\n') == (bound.contacts.empty() ? 0 : 1));
 }
 
 } // namespace

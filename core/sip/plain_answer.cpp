@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Headers that go back are written by Sofia, as it has read them.
-#include "core/sip/options_answer.h"
+#include "core/sip/plain_answer.h"
+
+#include "core/sip/name_address.h"
 
 #include <sofia-sip/msg_header.h>
 #include <sofia-sip/sip.h>
@@ -75,7 +77,7 @@ std::string viasOf(const sip_t& sip, const Endpoint& from)
 
 } // namespace
 
-std::string optionsAnswer(const sip_t& sip, const Endpoint& from, const std::string& headers)
+std::string returnedHeaders(const sip_t& sip, const Endpoint& from)
 {
     if (!isPlain(sip))
         return {};
@@ -88,7 +90,31 @@ std::string optionsAnswer(const sip_t& sip, const Endpoint& from, const std::str
     const std::string cseq = textOf(sip.sip_cseq);
     if (vias.empty() || to.empty() || callId.empty() || caller.empty() || cseq.empty())
         return {};
-    return "SIP/2.0 200 OK\r\n" + vias + caller + to + callId + cseq + headers + "Content-Length: 0\r\n\r\n";
+    return vias + caller + to + callId + cseq;
+}
+
+std::string plainAnswer(int status, const char* reason, const std::string& returned,
+                        const std::string& headers)
+{
+    return "SIP/2.0 " + std::to_string(status) + " " + reason + "\r\n" + returned + headers +
+           "Content-Length: 0\r\n\r\n";
+}
+
+std::string registerHeaders(const RegisterAnswer& answer)
+{
+    std::string out;
+    const auto add = [&](std::string_view name, const std::string& value) {
+        out.append(name).append(": ").append(value).append("\r\n");
+    };
+    if (!answer.contacts.empty())
+        add("Contact", contactText(answer.contacts));
+    if (answer.minExpires)
+        add("Min-Expires", std::to_string(*answer.minExpires));
+    if (answer.retryAfter)
+        add("Retry-After", std::to_string(*answer.retryAfter));
+    for (const std::string& challenge : answer.challenges)
+        add("WWW-Authenticate", challenge);
+    return out;
 }
 
 } // namespace sr::sip

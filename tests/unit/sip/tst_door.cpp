@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What is answered without a transaction: a REGISTER that comes again is not another one, the trace shows
+// both ways, and many at once are all answered.
+#include "core/sip/sip_stack.h"
+#include "tests/support/patience.h"
+
+#include <QTcpSocket>
+#include <QTest>
+#include <QUdpSocket>
+
+#include <future>
+#include <mutex>
+
+using namespace sr;
+using namespace sr::sip;
+
+namespace {
+
+class Handler final : public RequestHandler {
+public:
+    bool admits(const Knock&) override { return true; }
+    RegisterAnswer onRegister(const RegisterRequest& request) override
+    {
+        ++registers;
+        if (request.expires == 1U)
+            return {423, "Interval Too Brief", {}, {}, 60, {}};
+        if (request.expires == 2U)
+            return {503, "Service Unavailable", {}, {}, {}, 7};
+        if (request.expires == 3U)
+            return {401, "Unauthorized", {}, {"Digest realm=\"a\"", "Digest realm=\"b\""}, {}, {}};
+        RegisterAnswer answer;
+        for (const Contact& contact : request.contacts)
+            answer.contacts.push_back({contact.uri, 60, {}});
+        return answer;
+    }
+    void onInvite(std::unique_ptr<Session>, const InviteRequest&) override {}
+    void onSubscribe(std::unique_ptr<Subscription>, const SubscribeRequest&) override {}
+    PublishAnswer onPublish(const PublishRequest&) override { return {}; }
+    void onMessage(std::unique_ptr<IncomingMessage>, const MessageRequest&) override {}
+    void onSecond() override {}
+    void onStopping() override {}
+
+    std::atomic<int> registers{0};
+};
+
+QByteArray requestOf(const QByteArray& method, int number, const QByteArray& more,
+                     const QByteArray& transport)
+{
+    const QByteArray n = QByteArray::number(number);
+    return method + " sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/" + transport + " 192.0.2.1:4;branch=z9hG4bK" +
+           n +
+           ";rport\r\nFrom: <sip:anna@example.com>;tag=1\r\nTo: <sip:anna@example.com>\r\nCall-ID: "
+           "c\r\nCSeq: " +
+           n + ' ' + method + "\r\nMax-Forwards: 70\r\n" + more + "Content-Length: 0\r\n\r\n";
+}
+
+} // namespace
+
+class DoorTest : public QObject {
+    Q_OBJECT
+
+    QByteArray ask(const QByteArray& request)
+    {
+        m_socket.writeDatagram(request, QHostAddress::LocalHost, m_port);
+        if (!QTest::qWaitFor([this] { return m_socket.hasPendingDatagrams(); }, 10'000))
+            return {};
+        QByteArray answer(m_socket.pendingDatagramSize(), '\0');
+        m_socket.readDatagram(answer.data(), answer.size());
+        return answer;
+    }
+
+    Handler m_handler;
+    std::unique_ptr<SipStack> m_stack;
+    QUdpSocket m_socket;
+    quint16 m_port = 0;
+
+private slots:
+    void initTestCase()
+    {
+        StackOptions options;
+        options.listen = {*Endpoint::parse("127.0.0.1:0")};
+        options.product = "Test";
+        m_stack = std::move(*SipStack::start(options, m_handler));
+        m_port = m_stack->listeners().at(0).port;
+        QVERIFY(m_socket.bind(QHostAddress(QHostAddress::LocalHost)));
+    }
+    void cleanupTestCase() { m_stack.reset(); }
+    void init() { m_handler.registers = 0; }
+
+    void aRegisterThatComesAgainIsNoOther()
+    {
+        const QByteArray contact = "Contact: <sip:anna@192.0.2.1:4>\r\n";
+        const QByteArray first = ask(requestOf("REGISTER", 1, contact, "UDP"));
+        QVERIFY2(first.startsWith("SIP/2.0 200 OK\r\n"), first.constData());
+        QVERIFY2(first.contains("<sip:anna@192.0.2.1:4>;expires=60"), first.constData());
+        QVERIFY2(first.contains(";received=127.0.0.1") &&
+                     first.contains(";rport=" + QByteArray::number(m_socket.localPort())),
+                 first.constData());
+        QCOMPARE(ask(requestOf("REGISTER", 1, contact, "UDP")), first);
+        QCOMPARE(m_handler.registers.load(), 1);
+        QVERIFY(ask(requestOf("REGISTER", 2, contact, "UDP")).startsWith("SIP/2.0 200 "));
+        QCOMPARE(m_handler.registers.load(), 2);
+    }
+
+    void refusalsSayWhatIsWanted_data()
+    {
+        QTest::addColumn<QByteArray>("expires");
+        QTest::addColumn<QByteArray>("status");
+        QTest::addColumn<QByteArray>("says");
+        QTest::newRow("too brief") << QByteArray("1") << QByteArray("423")
+                                   << QByteArray("Min-Expires: 60\r\n");
+        QTest::newRow("later") << QByteArray("2") << QByteArray("503") << QByteArray("Retry-After: 7\r\n");
+        QTest::newRow("challenge")
+            << QByteArray("3") << QByteArray("401")
+            << QByteArray("WWW-Authenticate: Digest realm=\"a\"\r\nWWW-Authenticate: Digest realm=\"b\"\r\n");
+    }
+    void refusalsSayWhatIsWanted()
+    {
+        QFETCH(QByteArray, expires);
+        QFETCH(QByteArray, status);
+        QFETCH(QByteArray, says);
+        const QByteArray answer =
+            ask(requestOf("REGISTER", 10 + expires.toInt(),
+                          "Contact: <sip:anna@192.0.2.1:4>\r\nExpires: " + expires + "\r\n", "UDP"));
+        QVERIFY2(answer.startsWith("SIP/2.0 " + status), answer.constData());
+        QVERIFY2(answer.contains(says), answer.constData());
+    }
+
+    void aStreamIsAnsweredAsWell()
+    {
+        QTcpSocket stream;
+        stream.connectToHost(QHostAddress(QHostAddress::LocalHost), m_port);
+        QVERIFY(stream.waitForConnected(10'000));
+        stream.write(requestOf("REGISTER", 20, "Contact: <sip:anna@192.0.2.1:4;transport=tcp>\r\n", "TCP"));
+        QVERIFY(QTest::qWaitFor([&] { return stream.bytesAvailable() > 0; }, 10'000));
+        QVERIFY(stream.readAll().startsWith("SIP/2.0 200 "));
+        QCOMPARE(m_handler.registers.load(), 1);
+    }
+
+    void theTraceShowsBothWays()
+    {
+        std::mutex mutex;
+        std::vector<TappedMessage> seen;
+        m_stack->trace([&](TappedMessage message) {
+            const std::scoped_lock lock(mutex);
+            seen.push_back(std::move(message));
+        });
+        const auto count = [&] {
+            const std::scoped_lock lock(mutex);
+            return seen.size();
+        };
+        const bool isSeen = QTest::qWaitFor(
+            [&, n = 30]() mutable { // until the trace is on
+                (void)ask(requestOf("REGISTER", n++, {}, "UDP"));
+                return count() >= 2;
+            },
+            10'000);
+        m_stack->trace({});
+        std::promise<void> isOff;
+        m_stack->post([&] { isOff.set_value(); });
+        isOff.get_future().wait();
+        QVERIFY(isSeen);
+        QVERIFY(!seen[0].sent && seen[0].text.starts_with("REGISTER sip:127.0.0.1 SIP/2.0\n"));
+        QVERIFY(seen[1].sent && seen[1].text.starts_with("SIP/2.0 200 OK\n"));
+        QCOMPARE(seen[1].peer.port, m_socket.localPort());
+        QCOMPARE(QByteArray::fromStdString(seen[1].transport), QByteArray("udp"));
+    }
+
+    /// While there are many the stack reads and answers them in one go.
+    void manyAreAllAnswered()
+    {
+        constexpr int kMany = 2000;
+        constexpr int kAtOnce = 50;
+        for (int asked = 0; asked < kMany; asked += kAtOnce) {
+            for (int i = 0; i < kAtOnce; ++i)
+                m_socket.writeDatagram(requestOf("OPTIONS", 1000 + asked + i, {}, "UDP"),
+                                       QHostAddress::LocalHost, m_port);
+            for (int i = 0; i < kAtOnce; ++i) {
+                QVERIFY(QTest::qWaitFor([this] { return m_socket.hasPendingDatagrams(); }, 10'000));
+                QByteArray answer(m_socket.pendingDatagramSize(), '\0');
+                m_socket.readDatagram(answer.data(), answer.size());
+                QVERIFY2(answer.contains("CSeq: " + QByteArray::number(1000 + asked + i) + " OPTIONS"),
+                         answer.constData());
+            }
+        }
+        std::atomic<bool> isDone{false};
+        m_stack->post([&] { isDone = true; }); // nobody else waits for them
+        QTRY_VERIFY(isDone.load());
+    }
+};
+
+QTEST_GUILESS_MAIN(DoorTest)
+#include "tst_door.moc"
