@@ -23,8 +23,11 @@
 namespace sr::sip {
 namespace {
 
-/// [answers] Chosen: those of 32 s (RFC 3261 17.2.2, timer J) at 250 a second.
+/// [answers] Chosen: those of kKept at 250 and at 30 a second.
 constexpr std::size_t kMostGranted = 8192;
+constexpr std::size_t kMostRefused = 1024;
+constexpr std::chrono::seconds kKept{32}; ///< timer J (RFC 3261 17.2.2)
+constexpr std::size_t kLongest = 4096;    ///< [octets] of what is returned; the rest is left to Sofia
 
 /// Those of this thread: what is known of a message is its class.
 thread_local std::vector<Door*> t_doors;
@@ -130,11 +133,13 @@ bool Door::answers(const msg_t* message, const sip_t& sip)
     if (m_socket == kNoSocket || source.transport != Transport::Udp)
         return false;
     const std::string returned = returnedHeaders(sip, source.address);
-    if (returned.empty())
+    if (returned.empty() || returned.size() > kLongest)
         return false;
     const std::string answer = answerTo(message, sip, returned);
     tapSent(source.address, answer);
-    (void)sendFrom(m_socket, source.address, answer); // or it is asked again
+    // An error may be that of another datagram (ip(7), IP_RECVERR); after two it is asked again.
+    if (!sendFrom(m_socket, source.address, answer))
+        (void)sendFrom(m_socket, source.address, answer);
     return true;
 }
 
@@ -142,13 +147,15 @@ std::string Door::answerTo(const msg_t* message, const sip_t& sip, const std::st
 {
     if (sip.sip_request->rq_method == sip_method_options)
         return plainAnswer(200, "OK", returned, m_headers);
-    if (const std::string* const known = m_granted.find(returned))
-        return *known;
+    const auto now = std::chrono::steady_clock::now();
+    for (Table* const table : {&m_granted, &m_refused})
+        if (const Said* const said = table->find(returned); said != nullptr && now - said->when < kKept)
+            return said->answer;
     const RegisterAnswer answer = m_registers(registerRequestOf(sip, message));
     std::string text =
         plainAnswer(answer.status, answer.reason, returned, registerHeaders(answer) + m_headers);
-    if (answer.status == 200)
-        m_granted.use(returned) = text;
+    if (answer.status == 200 || sip.sip_authorization != nullptr)
+        (answer.status == 200 ? m_granted : m_refused).use(returned) = {text, now};
     return text;
 }
 
@@ -157,6 +164,7 @@ Door::Door(RequestHandler& handler)
     , m_class(msg_mclass_clone(sip_default_mclass(), 0, msg_mclass_copy))
     , m_socket(kNoSocket)
     , m_granted(kMostGranted)
+    , m_refused(kMostRefused)
 {
     if (m_class == nullptr)
         std::abort(); // out of memory at the start

@@ -11,6 +11,7 @@
 #include "core/sip/recent_table.h"
 #include "core/sip/sip_types.h"
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -65,8 +66,14 @@ private:
     int m_socket;
     std::string m_headers;
     Registrar m_registers;
-    /// What was granted, by the headers that were returned: a REGISTER that comes again is not another one.
-    RecentTable<std::string, std::string> m_granted;
+    struct Said {
+        std::string answer;
+        std::chrono::steady_clock::time_point when;
+    };
+    using Table = RecentTable<std::string, Said>;
+    /// By the headers that were returned: a REGISTER that comes again is not another one (RFC 3261 17.2.2).
+    Table m_granted;
+    Table m_refused; ///< of those that had credentials; apart, so that guesses displace no grants
     std::function<void(const char*)> m_trying;
 };
 

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 
 extern "C" {
 struct su_root_s;
@@ -24,6 +25,10 @@ public:
 
     /// Else it never does.
     void letSleep() { m_maySleep = true; }
+    /// Runs `work` on the loop's thread, soon. Any thread. Lost if the loop ends first.
+    void post(std::function<void()> work);
+    /// From now on nothing is gathered: sockets are closed before the end.
+    void beginToEnd();
     void run();                    ///< until end()
     void end() { m_ended = true; } ///< from within
 
@@ -34,6 +39,7 @@ private:
 
     su_root_s* m_root;
     bool m_maySleep = false;
+    bool m_isEnding = false;
     bool m_ended = false;
     TimePoint m_since{};         ///< when the messages were counted
     std::uint64_t m_counted = 0; ///< then

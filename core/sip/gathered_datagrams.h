@@ -11,6 +11,7 @@ namespace sr::sip {
 ///
 /// What is sent by `socket` is gathered when gather() says so. False: not on this system.
 bool mayGather(int socket);
+bool hasMore(); ///< something waits to be read at one of those sockets
 /// From now on datagrams wait for sendGathered(), but for those to where none has got yet: who has no way to
 /// there learns it at once. What fails later all the same is lost, as datagrams are, and the next one to
 /// there does not wait.

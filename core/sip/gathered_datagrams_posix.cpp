@@ -5,11 +5,13 @@
 
 #include <dlfcn.h>
 #include <sofia-sip/su.h>
+#include <sofia-sip/su_wait.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -51,29 +53,44 @@ struct HashOf {
 
 struct Datagram {
     int socket = kNoSocket;
-    int flags = 0;
     Destination to;
     std::string octets;
+    bool isOver = false; ///< sent, or lost
 };
 
 /// One thread's.
 class Gathering {
 public:
-    void add(int socket) { m_sockets.push_back(socket); }
+    void add(int socket);
+    bool hasMore();
     void begin() { m_isOn = true; }
     ssize_t send(int socket, const msghdr& message, int flags);
     std::size_t sendAll();
 
 private:
-    bool mayWait(int socket, const msghdr& message) const;
-    std::size_t sendSome(std::size_t first);
+    bool isOurs(int socket) const { return std::ranges::find(m_sockets, socket) != m_sockets.end(); }
+    void keep(int socket, const Destination& to, const msghdr& message);
+    void sendAllOf(int socket);
 
     std::vector<int> m_sockets;
+    std::vector<su_wait_t> m_waits; ///< of those
     bool m_isOn = false;
     std::vector<Datagram> m_waiting;
     std::size_t m_count = 0; ///< of those; the others keep their memory for the next ones
     std::unordered_set<Destination, HashOf> m_known;
 };
+
+void Gathering::add(int socket)
+{
+    m_sockets.push_back(socket);
+    m_waits.emplace_back();
+    su_wait_create(&m_waits.back(), socket, SU_WAIT_IN);
+}
+
+bool Gathering::hasMore()
+{
+    return su_wait(m_waits.data(), static_cast<unsigned>(m_waits.size()), 0) >= 0;
+}
 
 std::size_t octetsOf(const msghdr& message)
 {
@@ -83,90 +100,89 @@ std::size_t octetsOf(const msghdr& message)
     return octets;
 }
 
-bool Gathering::mayWait(int socket, const msghdr& message) const
-{
-    return m_isOn && std::ranges::find(m_sockets, socket) != m_sockets.end() && message.msg_namelen != 0 &&
-           message.msg_control == nullptr && octetsOf(message) <= kMostOctets;
-}
-
 ssize_t Gathering::send(int socket, const msghdr& message, int flags)
 {
-    if (!mayWait(socket, message))
+    if (!m_isOn || !isOurs(socket) || message.msg_namelen == 0)
         return theirs()(socket, &message, flags);
     const Destination to = Destination::of(message);
-    if (!m_known.contains(to)) {
-        const ssize_t sent = theirs()(socket, &message, flags);
-        if (m_known.size() >= kMostKnown)
-            m_known.clear();
-        if (sent >= 0)
-            m_known.insert(to);
-        return sent;
-    }
-    if (m_count == kMostWaiting) {
+    const bool mayWait = octetsOf(message) <= kMostOctets && message.msg_control == nullptr;
+    const bool isKnown = m_known.contains(to);
+    if (!mayWait || !isKnown || m_count == kMostWaiting) { // nothing overtakes what waits
         const bool isFull = sendAll() == kMostWaiting;
         m_isOn = true;
-        if (isFull) {
+        if (mayWait && isKnown && isFull) {
             errno = EAGAIN;
             return -1;
         }
     }
+    if (mayWait && isKnown) {
+        keep(socket, to, message);
+        return static_cast<ssize_t>(m_waiting[m_count - 1].octets.size());
+    }
+    const ssize_t sent = theirs()(socket, &message, flags);
+    if (m_known.size() >= kMostKnown)
+        m_known.clear();
+    if (sent >= 0)
+        m_known.insert(to);
+    return sent;
+}
+
+void Gathering::keep(int socket, const Destination& to, const msghdr& message)
+{
     if (m_count == m_waiting.size())
         m_waiting.emplace_back();
     Datagram& datagram = m_waiting[m_count++];
     datagram.socket = socket;
-    datagram.flags = flags;
     datagram.to = to;
+    datagram.isOver = false;
     datagram.octets.clear();
     for (std::size_t i = 0; i < message.msg_iovlen; ++i)
         datagram.octets.append(static_cast<const char*>(message.msg_iov[i].iov_base),
                                message.msg_iov[i].iov_len);
-    return static_cast<ssize_t>(datagram.octets.size());
 }
 
-/// Those from `first` on that have its socket and flags. How many were; 0: `first` has failed.
-std::size_t Gathering::sendSome(std::size_t first)
+/// The first error may be of a datagram long gone, which the system tells with the next one (ip(7),
+/// IP_RECVERR).
+void Gathering::sendAllOf(int socket)
 {
     std::array<mmsghdr, kMostWaiting> headers{};
     std::array<iovec, kMostWaiting> parts{};
-    std::size_t count = 0;
-    for (std::size_t at = first; at < m_count; ++at, ++count) {
-        Datagram& one = m_waiting[at];
-        if (one.socket != m_waiting[first].socket || one.flags != m_waiting[first].flags)
-            break;
+    std::array<Datagram*, kMostWaiting> all{};
+    unsigned count = 0;
+    for (Datagram& one : std::span(m_waiting).first(m_count)) {
+        if (one.socket != socket)
+            continue;
         parts[count] = {one.octets.data(), one.octets.size()};
         headers[count].msg_hdr.msg_name = &one.to.address;
         headers[count].msg_hdr.msg_namelen = one.to.size;
         headers[count].msg_hdr.msg_iov = &parts[count];
         headers[count].msg_hdr.msg_iovlen = 1;
+        all[count++] = &one;
     }
-    const int sent = sendmmsg(m_waiting[first].socket, headers.data(), static_cast<unsigned>(count),
-                              m_waiting[first].flags);
-    return sent > 0 ? static_cast<std::size_t>(sent) : 0;
+    for (unsigned first = 0, failures = 0; first < count;) {
+        const int sent = sendmmsg(socket, headers.data() + first, count - first, MSG_DONTWAIT | MSG_NOSIGNAL);
+        if (sent <= 0 && (errno == EAGAIN || errno == ENOBUFS))
+            return;
+        if (sent <= 0 && ++failures < 2)
+            continue;
+        if (sent <= 0)
+            m_known.erase(all[first]->to);
+        failures = 0;
+        for (int i = 0; i < std::max(sent, 1); ++i)
+            all[first++]->isOver = true;
+    }
 }
 
-/// The first error may be of a datagram long gone, which the system tells with the next one (ip(7),
-/// IP_RECVERR).
 std::size_t Gathering::sendAll()
 {
     m_isOn = false;
-    bool isAgain = false;
-    std::size_t first = 0;
-    while (first < m_count) {
-        const std::size_t sent = sendSome(first);
-        if (sent == 0 && (errno == EAGAIN || errno == ENOBUFS))
-            break;
-        if (sent == 0 && !isAgain) {
-            isAgain = true;
-            continue;
-        }
-        if (sent == 0)
-            m_known.erase(m_waiting[first].to);
-        isAgain = false;
-        first += std::max<std::size_t>(sent, 1);
-    }
-    std::rotate(m_waiting.begin(), m_waiting.begin() + static_cast<std::ptrdiff_t>(first),
-                m_waiting.begin() + static_cast<std::ptrdiff_t>(m_count));
-    return m_count -= first;
+    if (m_count == 0)
+        return 0;
+    for (const int socket : m_sockets)
+        sendAllOf(socket);
+    const auto waiting = std::span(m_waiting).first(m_count);
+    const auto over = std::ranges::stable_partition(waiting, [](const Datagram& one) { return !one.isOver; });
+    return m_count -= over.size();
 }
 
 thread_local Gathering* t_gathering = nullptr;
@@ -187,6 +203,11 @@ void gather()
 {
     if (t_gathering != nullptr)
         t_gathering->begin();
+}
+
+bool hasMore()
+{
+    return t_gathering != nullptr && t_gathering->hasMore();
 }
 
 std::size_t sendGathered()

@@ -9,6 +9,11 @@ bool mayGather(int /*socket*/)
     return false;
 }
 
+bool hasMore()
+{
+    return false;
+}
+
 void gather() {}
 
 std::size_t sendGathered()

@@ -37,20 +37,21 @@ void giveShareBack(su_root_t* root)
 
 nua_t* createAgent(const AgentOptions& options)
 {
-    nua_t* const agent = nua_create(
-        options.root, options.onEvent, options.magic, NUTAG_URL(options.url.c_str()), NUTAG_MEDIA_ENABLE(0),
-        SIPTAG_ALLOW_STR(kMethods),
-        // one each: Sofia reads past the end of the list that it merges a longer one into
-        NUTAG_APPL_METHOD("REGISTER"), NUTAG_APPL_METHOD("UPDATE"), NUTAG_APPL_METHOD("REFER"),
-        NUTAG_APPL_METHOD("SUBSCRIBE"), NUTAG_APPL_METHOD("PUBLISH"), NUTAG_APPL_METHOD("MESSAGE"),
-        SIPTAG_ALLOW_EVENTS_STR(kEventPackages), SIPTAG_SUPPORTED_STR(kExtensions), NUTAG_AUTOALERT(0),
-        NUTAG_AUTOANSWER(0), NUTAG_AUTOACK(0), NUTAG_SESSION_TIMER(0), NUTAG_UPDATE_REFRESH(1),
-        NUTAG_RETRY_COUNT(0), // no device shall send a call wherever it likes (3xx)
-        NUTAG_INVITE_TIMER(kRingSeconds), SIPTAG_USER_AGENT_STR(options.product.c_str()),
-        NTATAG_MAXSIZE(kMaxMessage), NTATAG_MCLASS(options.parser),
-        NTATAG_SERVER_RPORT(2),                  // phones behind NAT often do not ask (RFC 3581)
-        TPTAG_IDLE(kIdleMs), TPTAG_PONG2PING(1), // RFC 5626 3.5.1
-        TPTAG_UDP_RMEM(kReceiveBuffer), TAG_NEXT(options.more));
+    nua_t* const agent =
+        nua_create(options.root, options.onEvent, options.magic, NUTAG_URL(options.url.c_str()),
+                   NUTAG_MEDIA_ENABLE(0), SIPTAG_ALLOW_STR(kMethods),
+                   // one each: Sofia reads past the end of the list that it merges a longer one into
+                   NUTAG_APPL_METHOD("REGISTER"), NUTAG_APPL_METHOD("UPDATE"), NUTAG_APPL_METHOD("REFER"),
+                   NUTAG_APPL_METHOD("SUBSCRIBE"), NUTAG_APPL_METHOD("PUBLISH"), NUTAG_APPL_METHOD("MESSAGE"),
+                   SIPTAG_ALLOW_EVENTS_STR(kEventPackages), SIPTAG_SUPPORTED_STR(kExtensions),
+                   NUTAG_AUTOALERT(0), NUTAG_AUTO100(0), // see late_trying.h
+                   NUTAG_AUTOANSWER(0), NUTAG_AUTOACK(0), NUTAG_SESSION_TIMER(0), NUTAG_UPDATE_REFRESH(1),
+                   NUTAG_RETRY_COUNT(0), // no device shall send a call wherever it likes (3xx)
+                   NUTAG_INVITE_TIMER(kRingSeconds), SIPTAG_USER_AGENT_STR(options.product.c_str()),
+                   NTATAG_MAXSIZE(kMaxMessage), NTATAG_MCLASS(options.parser),
+                   NTATAG_SERVER_RPORT(2),                  // phones behind NAT often do not ask (RFC 3581)
+                   TPTAG_IDLE(kIdleMs), TPTAG_PONG2PING(1), // RFC 5626 3.5.1
+                   TPTAG_UDP_RMEM(kReceiveBuffer), TAG_NEXT(options.more));
     if (agent == nullptr)
         giveShareBack(options.root);
     return agent;

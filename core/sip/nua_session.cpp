@@ -159,8 +159,10 @@ void NuaSession::respond(int status, const std::string& sdp)
     const bool withSdp = !sdp.empty();
     const bool withContact = status < 300 && !m_place.contact.empty();
     const bool toUpdate = m_update.has_value();
-    if (!toUpdate)
+    if (!toUpdate) {
+        m_isAsked = false;
         noteAnswer(status, withSdp);
+    }
     const std::string way = std::exchange(m_untold, {});
     nua_respond(m_handle, status, phraseOf(status), TAG_IF(!way.empty(), NUTAG_PROXY(way.c_str())),
                 TAG_IF(toUpdate, NUTAG_WITH_SAVED(toUpdate ? &*m_update : nullptr)),
@@ -181,6 +183,12 @@ void NuaSession::noteAnswer(int status, bool withSdp)
     m_described = m_described || withSdp;
     if (status >= 200)
         (status < 300 ? m_established : m_over) = true;
+}
+
+void NuaSession::sayTrying()
+{
+    if (std::exchange(m_isAsked, false) && !m_over)
+        nua_respond(m_handle, 100, phraseOf(100), TAG_END());
 }
 
 void NuaSession::challenge(const std::vector<std::string>& challenges)
@@ -226,9 +234,10 @@ void NuaSession::end(Ending ending)
 
 void NuaSession::onInvite(const sip_t& sip)
 {
-    if (m_update) // one offer at a time (RFC 3311 5.2); respond() means the one under way
+    if (m_update) { // one offer at a time (RFC 3311 5.2); respond() means the one under way
+        m_isAsked = false;
         nua_respond(m_handle, 491, phraseOf(491), NUTAG_WITH_THIS(m_agent), TAG_END());
-    else if (m_events != nullptr)
+    } else if (m_events != nullptr)
         m_events->onOffer(sdpOf(sip));
 }
 

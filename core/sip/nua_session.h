@@ -50,6 +50,8 @@ public:
     void onMoved(const Source& from, const Source& to);
     /// The session may be gone afterwards.
     void onSecond();
+    void beAsked() { m_isAsked = true; } ///< an INVITE of the device has come
+    void sayTrying();                    ///< if that has no answer at all yet
     /// Whatever Sofia says of the handle. The session may be gone afterwards.
     void onEvent(nua_event_t event, int status, const sip_t* sip, tagi_t* tags) override;
     void onTrying() override { m_heard = true; } ///< a connection is alive if it brings at least that
@@ -80,6 +82,7 @@ private:
     std::function<void()> m_tryElsewhere; ///< of a device that has said nothing yet
     unsigned m_silentSeconds = 0;
     bool m_heard = false; ///< the device has answered something
+    bool m_isAsked = false;
     SessionEvents* m_events = nullptr;
     bool m_established = false; ///< the first INVITE has its 2xx
     bool m_described = false;   ///< it has a description in an answer before that

@@ -9,6 +9,7 @@
 #include "core/sip/from_sofia.h"
 #include "core/sip/gathered_datagrams.h"
 #include "core/sip/host_text.h"
+#include "core/sip/late_trying.h"
 #include "core/sip/name_address.h"
 #include "core/sip/nua_agent.h"
 #include "core/sip/nua_answer.h"
@@ -122,6 +123,7 @@ struct SipStack::Impl {
     unsigned seconds = 0;
     std::vector<std::unique_ptr<Listener>> agents;
     NuaSessions sessions;
+    LateTrying trying{sessions};
     DeviceWays ways;
     OwnAddresses ownAddresses{localAddressTowards};
     std::map<Source, std::string> tlsServers; ///< `host` or `host:port` of who has answered us
@@ -129,6 +131,7 @@ struct SipStack::Impl {
     std::vector<Endpoint> tlsListeners;
     std::string product;
     NuaOutgoingMessages messages;
+    MessageTap tapToBe;
     bool isEnding = false;
     std::size_t ended = 0; ///< of the agents
     std::thread thread;
@@ -209,7 +212,7 @@ Status SipStack::Impl::open(const StackOptions& options)
         if (auto done = listenTls(wanted, options.tlsFolder); !done)
             return done;
     ticks = su_timer_create(su_root_task(root), kTickMs);
-    if (ticks == nullptr || su_timer_set_for_ever(ticks, onTick, this) != 0)
+    if (ticks == nullptr || su_timer_set_for_ever(ticks, onTick, this) != 0 || !trying.start(root))
         return fail(SipErrc::Listen, "no timer");
     return {};
 }
@@ -271,6 +274,7 @@ void SipStack::Impl::close()
 {
     su_timer_destroy(ticks);
     su_timer_destroy(leaveTicks);
+    trying.stop();
     for (const auto& listener : agents)
         nua_destroy(listener->agent);
     if (root != nullptr)
@@ -314,6 +318,7 @@ void SipStack::Impl::onLeaveTick(su_root_magic_t* /*magic*/, su_timer_t* timer, 
 void SipStack::Impl::beginToEnd()
 {
     isEnding = true;
+    loop->beginToEnd();
     handler->onStopping();
     messages.dropAll();
     forgetCallOffs();
@@ -351,6 +356,7 @@ void SipStack::Impl::takeInvite(const Listener& at, nua_handle_t* handle, const 
                           serverAt(request.source)});
     if (sip.sip_record_route == nullptr) // else a proxy says itself where it wants requests
         session->setWay(request.source);
+    trying.expect(session.get());
     handler->onInvite(std::move(session), request);
 }
 
@@ -421,15 +427,21 @@ void SipStack::Impl::onEvent(nua_event_t event, int status, const char* /*phrase
 {
     const Listener& at = *static_cast<Listener*>(magic);
     Impl& stack = *at.stack;
-    if (event == nua_r_set_params) // of trace()
+    if (event == nua_r_set_params) { // of trace()
+        if (auto tap = std::exchange(stack.tapToBe, {}))
+            setMessageTap(std::move(tap));
         return;
+    }
     if (event == nua_r_shutdown) {
         if (status >= 200 && ++stack.ended == stack.agents.size())
             stack.loop->end();
         return;
     }
-    if (owner != nullptr)
+    if (owner != nullptr) {
+        if (event == nua_i_invite)
+            stack.trying.expect(NuaOwner::of(owner));
         return NuaOwner::of(owner)->onEvent(event, status, sip, tags);
+    }
     if (event == nua_i_invite && sip != nullptr)
         return stack.takeInvite(at, handle, *sip);
     if (event == nua_i_subscribe && sip != nullptr && status < 200)
@@ -471,22 +483,15 @@ SipStack::~SipStack()
 
 void SipStack::post(std::function<void()> work)
 {
-    using Work = std::function<void()>;
-    const auto run = [](su_root_magic_t*, su_msg_r, su_msg_arg_t* data) { (**static_cast<Work**>(data))(); };
-    const auto forget = [](su_msg_arg_t* data) { delete *static_cast<Work**>(data); };
-    su_msg_r message = SU_MSG_R_INIT;
-    if (su_msg_create(message, su_root_task(m_impl->root), su_task_null, run, sizeof(Work*)) != 0)
-        return;
-    *static_cast<Work**>(su_msg_data(message)) = new Work(std::move(work));
-    su_msg_deinitializer(message, forget);
-    su_msg_send(message);
+    m_impl->loop->post(std::move(work));
 }
 
 void SipStack::trace(MessageTap tap)
 {
     post([impl = m_impl.get(), tap = std::move(tap)]() mutable {
         const int on = tap ? 1 : 0;
-        setMessageTap(std::move(tap));
+        setMessageTap({});
+        impl->tapToBe = std::move(tap); // as soon as Sofia tells of messages
         for (const auto& listener : impl->agents)
             nua_set_params(listener->agent, TPTAG_LOG(on), TAG_END());
     });
@@ -499,8 +504,7 @@ std::unique_ptr<Session> SipStack::invite(const OutgoingInvite& invite, SessionE
     nua_t* const agent = m_impl->agents[invite.way.listener]->agent;
     const std::string from = addressText(invite.from);
     const std::string to = addressText(invite.to);
-    // Where a device sends a call is call control's business. Answering a challenge counts as a retry; of the
-    // other retries none is wanted.
+    // Call control follows devices. An answer to a challenge counts as a retry; of the others none is wanted.
     const bool isKnown = invite.account != nullptr;
     nua_handle_t* const handle =
         nua_handle(agent, nullptr, NUTAG_URL(invite.uri.c_str()), SIPTAG_FROM_STR(from.c_str()),

@@ -4,6 +4,7 @@
 #include "core/sip/sip_stack.h"
 #include "tests/support/patience.h"
 
+#include <QElapsedTimer>
 #include <QTcpSocket>
 #include <QTest>
 #include <QUdpSocket>
@@ -102,6 +103,26 @@ private slots:
         QCOMPARE(m_handler.registers.load(), 2);
     }
 
+    /// A slow way is no second guess.
+    void aRefusalOfCredentialsIsSaidAgain()
+    {
+        const QByteArray refused =
+            "Contact: <sip:anna@192.0.2.1:4>\r\nExpires: 3\r\nAuthorization: Digest username=\"anna\"\r\n";
+        const QByteArray first = ask(requestOf("REGISTER", 5, refused, "UDP"));
+        QVERIFY2(first.startsWith("SIP/2.0 401 "), first.constData());
+        QCOMPARE(ask(requestOf("REGISTER", 5, refused, "UDP")), first);
+        QCOMPARE(m_handler.registers.load(), 1);
+    }
+
+    void whatIsLongIsAnsweredAsWell()
+    {
+        QByteArray vias;
+        for (int i = 0; i < 10; ++i)
+            vias += "Via: SIP/2.0/UDP 192.0.2.7;branch=z9hG4bK" +
+                    QByteArray(900, 'a' + static_cast<char>(i)) + "\r\n";
+        QVERIFY(ask(requestOf("REGISTER", 6, vias, "UDP")).startsWith("SIP/2.0 200 "));
+    }
+
     void refusalsSayWhatIsWanted_data()
     {
         QTest::addColumn<QByteArray>("expires");
@@ -152,7 +173,7 @@ private slots:
         const bool isSeen = QTest::qWaitFor(
             [&, n = 30]() mutable { // until the trace is on
                 (void)ask(requestOf("REGISTER", n++, {}, "UDP"));
-                return count() >= 2;
+                return count() >= 3;
             },
             10'000);
         m_stack->trace({});
@@ -160,29 +181,42 @@ private slots:
         m_stack->post([&] { isOff.set_value(); });
         isOff.get_future().wait();
         QVERIFY(isSeen);
+        // Where Sofia answers, it may tell of the answer alone at first.
+        seen.erase(seen.begin(), std::ranges::find(seen, false, &TappedMessage::sent));
+        QVERIFY(seen.size() >= 2);
         QVERIFY(!seen[0].sent && seen[0].text.starts_with("REGISTER sip:127.0.0.1 SIP/2.0\n"));
         QVERIFY(seen[1].sent && seen[1].text.starts_with("SIP/2.0 200 OK\n"));
         QCOMPARE(seen[1].peer.port, m_socket.localPort());
         QCOMPARE(QByteArray::fromStdString(seen[1].transport), QByteArray("udp"));
     }
 
-    /// While there are many the stack reads and answers them in one go.
+    /// While there are many the stack reads and answers them in one go. What is no message holds none up: if
+    /// each of these CRLFs (RFC 5626) ended a turn, they alone would take 20 s.
     void manyAreAllAnswered()
     {
         constexpr int kMany = 2000;
         constexpr int kAtOnce = 50;
+        QElapsedTimer taken;
+        taken.start();
         for (int asked = 0; asked < kMany; asked += kAtOnce) {
-            for (int i = 0; i < kAtOnce; ++i)
+            for (int i = 0; i < kAtOnce; ++i) {
+                for (int j = 0; j < 2; ++j)
+                    m_socket.writeDatagram("\r\n\r\n", 4, QHostAddress::LocalHost, m_port);
                 m_socket.writeDatagram(requestOf("OPTIONS", 1000 + asked + i, {}, "UDP"),
                                        QHostAddress::LocalHost, m_port);
+            }
             for (int i = 0; i < kAtOnce; ++i) {
-                QVERIFY(QTest::qWaitFor([this] { return m_socket.hasPendingDatagrams(); }, 10'000));
-                QByteArray answer(m_socket.pendingDatagramSize(), '\0');
-                m_socket.readDatagram(answer.data(), answer.size());
+                QByteArray answer;
+                do { // a CRLF is answered by one
+                    QVERIFY(QTest::qWaitFor([this] { return m_socket.hasPendingDatagrams(); }, 10'000));
+                    answer.resize(m_socket.pendingDatagramSize());
+                    m_socket.readDatagram(answer.data(), answer.size());
+                } while (answer.startsWith('\r'));
                 QVERIFY2(answer.contains("CSeq: " + QByteArray::number(1000 + asked + i) + " OPTIONS"),
                          answer.constData());
             }
         }
+        QVERIFY2(taken.elapsed() < 15'000, QByteArray::number(taken.elapsed()).constData());
         std::atomic<bool> isDone{false};
         m_stack->post([&] { isDone = true; }); // nobody else waits for them
         QTRY_VERIFY(isDone.load());

@@ -7,6 +7,7 @@
 #include <QUdpSocket>
 
 #include <netinet/in.h>
+#include <sofia-sip/su.h>
 #include <sys/socket.h>
 
 #include <thread>
@@ -68,6 +69,53 @@ private slots:
 
         QVERIFY(sendFrom(from.handle(), one.at(), "afterwards"));
         QVERIFY(one.gets("afterwards"));
+    }
+
+    /// Sofia's library calls the program's sendmsg(), and not the system's.
+    void whatSofiaSendsWaitsAsWell()
+    {
+        Port from;
+        Port to;
+        QVERIFY(mayGather(from.handle()));
+        gather();
+        QVERIFY(sendFrom(from.handle(), to.at(), "known"));
+        QVERIFY(to.gets("known"));
+        su_sockaddr_t address{};
+        address.su_sin.sin_family = AF_INET;
+        address.su_sin.sin_port = htons(to.at().port);
+        address.su_sin.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        char text[] = "Sofia's";
+        const su_iovec_t part{text, 7};
+        QCOMPARE(su_vsend(from.handle(), &part, 1, 0, &address, sizeof address.su_sin), issize_t{7});
+        QVERIFY(to.isQuiet());
+        QCOMPARE(sendGathered(), std::size_t{0});
+        QVERIFY(to.gets("Sofia's"));
+    }
+
+    void nothingOvertakesWhatWaits()
+    {
+        Port from;
+        Port to;
+        QVERIFY(mayGather(from.handle()));
+        gather();
+        QVERIFY(sendFrom(from.handle(), to.at(), "known"));
+        QVERIFY(to.gets("known"));
+        QVERIFY(sendFrom(from.handle(), to.at(), "short"));
+        QVERIFY(sendFrom(from.handle(), to.at(), std::string(9000, 'x')));
+        QVERIFY(to.gets("short"));
+        QVERIFY(to.gets(QByteArray(9000, 'x')));
+    }
+
+    void whatWaitsToBeReadIsSeen()
+    {
+        Port from;
+        Port to;
+        QVERIFY(mayGather(to.handle()));
+        QVERIFY(!hasMore());
+        QVERIFY(sendFrom(from.handle(), to.at(), "news"));
+        QVERIFY(hasMore());
+        QVERIFY(to.gets("news"));
+        QVERIFY(!hasMore());
     }
 
     void noMoreWaitThanLeaveAtOnce()
