@@ -44,7 +44,7 @@ nua_t* createAgent(const AgentOptions& options)
                    NUTAG_APPL_METHOD("REGISTER"), NUTAG_APPL_METHOD("UPDATE"), NUTAG_APPL_METHOD("REFER"),
                    NUTAG_APPL_METHOD("SUBSCRIBE"), NUTAG_APPL_METHOD("PUBLISH"), NUTAG_APPL_METHOD("MESSAGE"),
                    SIPTAG_ALLOW_EVENTS_STR(kEventPackages), SIPTAG_SUPPORTED_STR(kExtensions),
-                   NUTAG_AUTOALERT(0), NUTAG_AUTO100(0), // see late_trying.h
+                   NUTAG_AUTOALERT(0), NUTAG_AUTO100(0), // see nua_late_trying.h
                    NUTAG_AUTOANSWER(0), NUTAG_AUTOACK(0), NUTAG_SESSION_TIMER(0), NUTAG_UPDATE_REFRESH(1),
                    NUTAG_RETRY_COUNT(0), // no device shall send a call wherever it likes (3xx)
                    NUTAG_INVITE_TIMER(kRingSeconds), SIPTAG_USER_AGENT_STR(options.product.c_str()),

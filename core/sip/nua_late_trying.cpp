@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A queue, since all wait equally long.
-#include "core/sip/late_trying.h"
+#include "core/sip/nua_late_trying.h"
 
 namespace sr::sip {
 namespace {
