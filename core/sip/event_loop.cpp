@@ -17,7 +17,7 @@ using namespace std::chrono_literals;
 constexpr auto kSleep = 5ms;         ///< chosen: no call is noticeably later for it
 constexpr auto kWindow = 100ms;      ///< in which messages are counted
 constexpr std::uint64_t kMany = 30;  ///< in it; chosen: fifty calls a second
-constexpr unsigned kMostTurns = 32;  ///< then what was sent leaves, whatever else there is to read
+constexpr unsigned kMostTurns = 128; ///< then what was sent leaves, whatever else there is to read
 constexpr unsigned kIdleTurns = 8;   ///< without a message; what else streams bring is read
 constexpr su_duration_t kToEnd = 10; ///< [ms] at most; in a step nobody looks whether it is over
 

@@ -20,7 +20,7 @@
 namespace sr::sip {
 namespace {
 
-constexpr std::size_t kMostWaiting = 64;   ///< then they are sent
+constexpr std::size_t kMostWaiting = 128;  ///< then they are sent
 constexpr std::size_t kMostOctets = 8192;  ///< of one that waits
 constexpr std::size_t kMostKnown = 16'384; ///< destinations
 
