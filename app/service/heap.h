@@ -6,8 +6,7 @@ namespace sr::service {
 
 /// Before any thread is started. Freed memory that threads keep at hand is bounded to 4 MiB together
 /// (chosen): with the usual 32 MiB the service grows for some ten thousands of calls, until it is full. And
-/// addresses for 1 GiB are taken in one piece, so that what is used of them comes in huge pages: else each
-/// 4 KiB are a fault, which took a seventh of the time of a call.
+/// what is taken of the system is there in whole pieces: else each 4 KiB are a fault.
 void settleHeap();
 
 } // namespace sr::service
