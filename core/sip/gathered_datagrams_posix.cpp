@@ -180,9 +180,10 @@ std::size_t Gathering::sendAll()
         return 0;
     for (const int socket : m_sockets)
         sendAllOf(socket);
-    const auto waiting = std::span(m_waiting).first(m_count);
-    const auto over = std::ranges::stable_partition(waiting, [](const Datagram& one) { return !one.isOver; });
-    return m_count -= over.size();
+    const auto end = m_waiting.begin() + static_cast<std::ptrdiff_t>(m_count);
+    const auto over =
+        std::stable_partition(m_waiting.begin(), end, [](const Datagram& one) { return !one.isOver; });
+    return m_count = static_cast<std::size_t>(over - m_waiting.begin());
 }
 
 thread_local Gathering* t_gathering = nullptr;
