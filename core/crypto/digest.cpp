@@ -98,16 +98,32 @@ Sha256 sha256(ByteView bytes)
     return digest;
 }
 
-Sha256 hmacSha256(const Secret& key, ByteView bytes)
+struct HmacSha256::Impl {
+    std::unique_ptr<EVP_MAC_CTX, Free> context{EVP_MAC_CTX_dup(hmacContext())};
+};
+
+HmacSha256::HmacSha256(const Secret& key)
+    : m_impl(std::make_unique<Impl>())
 {
-    // A copy takes longer than both hashes of a short text.
-    static thread_local const std::unique_ptr<EVP_MAC_CTX, Free> context(EVP_MAC_CTX_dup(hmacContext()));
+    require(m_impl->context &&
+            EVP_MAC_init(m_impl->context.get(), raw(key.bytes().data()), Secret::kBytes, nullptr) == 1);
+}
+HmacSha256::~HmacSha256() = default;
+
+Sha256 HmacSha256::of(ByteView bytes)
+{
+    EVP_MAC_CTX* const context = m_impl->context.get();
     Sha256 mac{};
     std::size_t length = 0;
-    require(context && EVP_MAC_init(context.get(), raw(key.bytes().data()), Secret::kBytes, nullptr) == 1 &&
-            EVP_MAC_update(context.get(), raw(bytes.data()), bytes.size()) == 1 &&
-            EVP_MAC_final(context.get(), raw(mac.data()), &length, mac.size()) == 1 && length == mac.size());
+    require(EVP_MAC_init(context, nullptr, 0, nullptr) == 1 && // with the key that it has
+            EVP_MAC_update(context, raw(bytes.data()), bytes.size()) == 1 &&
+            EVP_MAC_final(context, raw(mac.data()), &length, mac.size()) == 1 && length == mac.size());
     return mac;
+}
+
+Sha256 hmacSha256(const Secret& key, ByteView bytes)
+{
+    return HmacSha256(key).of(bytes);
 }
 
 struct SigningKey::Impl {

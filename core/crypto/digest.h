@@ -29,6 +29,20 @@ private:
 Sha256 sha256(ByteView bytes);
 Sha256 hmacSha256(const Secret& key, ByteView bytes);
 
+/// The same of many texts, for half the time: keeps the key as OpenSSL has it. One thread at a time.
+class HmacSha256 {
+public:
+    explicit HmacSha256(const Secret& key);
+    ~HmacSha256();
+    HmacSha256(const HmacSha256&) = delete;
+    HmacSha256& operator=(const HmacSha256&) = delete;
+    Sha256 of(ByteView bytes);
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> m_impl;
+};
+
 using PublicKey = std::array<std::byte, 32>;
 using Signature = std::array<std::byte, 64>;
 

@@ -22,7 +22,7 @@ constexpr std::uint32_t kUsedUp = std::numeric_limits<std::uint32_t>::max();
 } // namespace
 
 NonceGuard::NonceGuard(const crypto::Secret& key, const Clock& clock, const NonceOptions& options)
-    : m_key(key)
+    : m_mac(key)
     , m_clock(clock)
     , m_options(options)
     , m_start(clock.steadyNow())
@@ -42,7 +42,7 @@ std::string NonceGuard::make()
     storeBe(nonce.data(), m_lastMade);
     if (!crypto::randomBytes(bytes.subspan(kTimeBytes, kSignedBytes - kTimeBytes)))
         std::abort();
-    const crypto::Sha256 mac = crypto::hmacSha256(m_key, bytes.first(kSignedBytes));
+    const crypto::Sha256 mac = m_mac.of(bytes.first(kSignedBytes));
     std::copy_n(mac.begin(), kMacBytes, nonce.begin() + kSignedBytes);
     return toHex(nonce);
 }
@@ -53,7 +53,7 @@ NonceGuard::Verdict NonceGuard::take(const DigestCredentials& credentials, bool 
     if (!nonce || nonce->size() != kNonceBytes)
         return Verdict::Foreign;
     const ByteView bytes(*nonce);
-    const crypto::Sha256 mac = crypto::hmacSha256(m_key, bytes.first(kSignedBytes));
+    const crypto::Sha256 mac = m_mac.of(bytes.first(kSignedBytes));
     if (!equalConstantTime(ByteView(mac).first(kMacBytes), bytes.subspan(kSignedBytes)))
         return Verdict::Foreign;
     const Made made = loadBe<Made>(bytes.data());

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/base/clock.h"
+#include "core/crypto/digest.h"
 #include "core/crypto/key_ring.h"
 #include "core/sip/digest_credentials.h"
 
@@ -53,7 +54,7 @@ private:
     void forgetStale();
     void remember(Made made, std::uint32_t count);
 
-    crypto::Secret m_key;
+    crypto::HmacSha256 m_mac;
     const Clock& m_clock;
     NonceOptions m_options;
     std::chrono::steady_clock::time_point m_start;

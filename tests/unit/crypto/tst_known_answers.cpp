@@ -221,6 +221,11 @@ private slots:
         const Secret key = secretOf("0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b000000000000000000000000");
         QCOMPARE(toHex(hmacSha256(key, bytesOf("Hi There"))),
                  std::string("b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"));
+        HmacSha256 of(key);
+        for (int again = 0; again < 2; ++again) {
+            QCOMPARE(of.of(bytesOf("Hi There")), hmacSha256(key, bytesOf("Hi There")));
+            QCOMPARE(of.of({}), hmacSha256(key, {}));
+        }
     }
 
     void ed25519_data()
