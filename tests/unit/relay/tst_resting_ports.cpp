@@ -206,28 +206,6 @@ private slots:
         QCOMPARE(next->state(Side::Caller).refused, std::uint64_t{0});
     }
 
-    /// A thousand calls a second would else open and close a thousand times four sockets.
-    void aFastRowOfCallsIsServedWithinTheSecond()
-    {
-        FakeClock clock;
-        relay::RelayOptions options;
-        options.clock = &clock;
-        const auto relay = std::move(*Relay::start(options));
-        std::set<std::uint16_t> ports;
-        bool isAgain = false;
-        QVERIFY(QTest::qWaitFor(
-            [&] {
-                for (int i = 0; i < 10 && !isAgain; ++i) {
-                    const auto call = std::move(*relay->open(loopback(), loopback()));
-                    isAgain = !ports.insert(call->local(Side::Caller).port).second;
-                    clock.advance(std::chrono::milliseconds(1));
-                }
-                return isAgain || ports.size() > 2000;
-            },
-            20'000));
-        QVERIFY2(isAgain, "the range was gone round"); // 2,500 calls
-    }
-
     void aLoopCountsWhatNoCallGets()
     {
         auto waker = relay::SocketSet::create();
