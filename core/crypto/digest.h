@@ -29,7 +29,7 @@ private:
 Sha256 sha256(ByteView bytes);
 Sha256 hmacSha256(const Secret& key, ByteView bytes);
 
-/// The same of many texts, for half the time: keeps the key as OpenSSL has it. One thread at a time.
+/// The same of many texts: keeps the key as OpenSSL has it. One thread at a time.
 class HmacSha256 {
 public:
     explicit HmacSha256(const Secret& key);

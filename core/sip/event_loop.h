@@ -29,6 +29,7 @@ public:
     void post(std::function<void()> work);
     /// From now on nothing is gathered: sockets are closed before the end.
     void beginToEnd();
+    bool isEnding() const { return m_isEnding; }
     void run();                    ///< until end()
     void end() { m_ended = true; } ///< from within
 

@@ -132,7 +132,6 @@ struct SipStack::Impl {
     std::string product;
     NuaOutgoingMessages messages;
     MessageTap tapToBe;
-    bool isEnding = false;
     std::size_t ended = 0; ///< of the agents
     std::thread thread;
 };
@@ -317,7 +316,6 @@ void SipStack::Impl::onLeaveTick(su_root_magic_t* /*magic*/, su_timer_t* timer, 
 /// Agents end what they have under way, then say so.
 void SipStack::Impl::beginToEnd()
 {
-    isEnding = true;
     loop->beginToEnd();
     handler->onStopping();
     messages.dropAll();
@@ -392,7 +390,7 @@ void SipStack::Impl::answerPublish(const Listener& at, nua_handle_t* handle, con
 
 RegisterAnswer SipStack::Impl::registered(const RegisterRequest& request)
 {
-    if (isEnding)
+    if (loop->isEnding())
         return {503, sip_503_Service_unavailable};
     RegisterAnswer answer = handler->onRegister(request);
     if (answer.status == 200)

@@ -5,7 +5,7 @@
 #include "core/sip/from_sofia.h"
 #include "core/sip/host_text.h"
 #include "core/sip/plain_answer.h"
-#include "core/sip/sip_stack.h"
+#include "tests/support/idle_handler.h"
 
 #include <sofia-sip/msg.h>
 #include <sofia-sip/msg_addr.h>
@@ -33,16 +33,9 @@ bool isOneLine(const std::string& text)
 }
 
 /// Lets in those without credentials.
-class Handler final : public RequestHandler {
+class Handler final : public sr::test::IdleHandler {
 public:
     bool admits(const Knock& knock) override { return knock.authorization.empty(); }
-    RegisterAnswer onRegister(const RegisterRequest&) override { return {}; }
-    void onInvite(std::unique_ptr<Session>, const InviteRequest&) override {}
-    void onSubscribe(std::unique_ptr<Subscription>, const SubscribeRequest&) override {}
-    PublishAnswer onPublish(const PublishRequest&) override { return {}; }
-    void onMessage(std::unique_ptr<IncomingMessage>, const MessageRequest&) override {}
-    void onSecond() override {}
-    void onStopping() override {}
 };
 
 /// As Sofia's UDP transport does it.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is answered without a transaction: a REGISTER that comes again is not another one, the trace shows
 // both ways, and many at once are all answered.
-#include "core/sip/sip_stack.h"
-#include "tests/support/patience.h"
+#include "tests/support/idle_handler.h"
 
 #include <QTcpSocket>
 #include <QTest>
 #include <QUdpSocket>
 
+#include <atomic>
 #include <future>
 #include <mutex>
 
@@ -16,9 +16,8 @@ using namespace sr::sip;
 
 namespace {
 
-class Handler final : public RequestHandler {
+class Handler final : public sr::test::IdleHandler {
 public:
-    bool admits(const Knock&) override { return true; }
     RegisterAnswer onRegister(const RegisterRequest& request) override
     {
         ++registers;
@@ -33,12 +32,6 @@ public:
             answer.contacts.push_back({contact.uri, 60, {}});
         return answer;
     }
-    void onInvite(std::unique_ptr<Session>, const InviteRequest&) override {}
-    void onSubscribe(std::unique_ptr<Subscription>, const SubscribeRequest&) override {}
-    PublishAnswer onPublish(const PublishRequest&) override { return {}; }
-    void onMessage(std::unique_ptr<IncomingMessage>, const MessageRequest&) override {}
-    void onSecond() override {}
-    void onStopping() override {}
 
     std::atomic<int> registers{0};
 };

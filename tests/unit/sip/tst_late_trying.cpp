@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who calls hears 100 where nothing else comes soon, and only there (RFC 3261 17.2.1).
-#include "core/sip/sip_stack.h"
+#include "tests/support/idle_handler.h"
 
 #include <QTest>
 #include <QUdpSocket>
@@ -27,10 +27,8 @@ public:
 };
 
 /// Rings who is called `quick`, answers `talks`, says nothing of others.
-class Handler final : public RequestHandler {
+class Handler final : public sr::test::IdleHandler {
 public:
-    bool admits(const Knock&) override { return true; }
-    RegisterAnswer onRegister(const RegisterRequest&) override { return {}; }
     void onInvite(std::unique_ptr<Session> session, const InviteRequest& request) override
     {
         session->setEvents(m_silent);
@@ -40,10 +38,6 @@ public:
             session->respond(200, kSdp);
         m_sessions.push_back(std::move(session));
     }
-    void onSubscribe(std::unique_ptr<Subscription>, const SubscribeRequest&) override {}
-    PublishAnswer onPublish(const PublishRequest&) override { return {}; }
-    void onMessage(std::unique_ptr<IncomingMessage>, const MessageRequest&) override {}
-    void onSecond() override {}
     void onStopping() override { m_sessions.clear(); }
 
 private:

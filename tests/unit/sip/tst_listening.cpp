@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A stack that cannot listen says so, and leaves nothing behind.
 #include "core/sip/sip_error.h"
-#include "core/sip/sip_stack.h"
+#include "tests/support/idle_handler.h"
 
 #include <QDir>
 #include <QTest>
@@ -10,18 +10,6 @@ using namespace sr;
 using namespace sr::sip;
 
 namespace {
-
-class Handler final : public RequestHandler {
-public:
-    bool admits(const Knock&) override { return true; }
-    RegisterAnswer onRegister(const RegisterRequest&) override { return {}; }
-    void onInvite(std::unique_ptr<Session>, const InviteRequest&) override {}
-    void onSubscribe(std::unique_ptr<Subscription>, const SubscribeRequest&) override {}
-    PublishAnswer onPublish(const PublishRequest&) override { return {}; }
-    void onMessage(std::unique_ptr<IncomingMessage>, const MessageRequest&) override {}
-    void onSecond() override {}
-    void onStopping() override {}
-};
 
 StackOptions at(const Endpoint& endpoint)
 {
@@ -45,7 +33,7 @@ class ListeningTest : public QObject {
 private slots:
     void aTakenPortIsSaidAndCostsNothing()
     {
-        Handler handler;
+        sr::test::IdleHandler handler;
         auto first = SipStack::start(at(*Endpoint::parse("127.0.0.1:0")), handler);
         QVERIFY(bool(first));
         const Endpoint taken = (*first)->listeners().at(0);
