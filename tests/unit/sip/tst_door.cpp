@@ -2,14 +2,14 @@
 // What is answered without a transaction: a REGISTER that comes again is not another one, the trace shows
 // both ways, and many at once are all answered.
 #include "tests/support/idle_handler.h"
+#include "tests/support/stack_port.h"
 
 #include <QTcpSocket>
-#include <QTest>
-#include <QUdpSocket>
 
 #include <atomic>
 #include <future>
 #include <mutex>
+#include <optional>
 
 using namespace sr;
 using namespace sr::sip;
@@ -54,30 +54,16 @@ class DoorTest : public QObject {
 
     QByteArray ask(const QByteArray& request)
     {
-        m_socket.writeDatagram(request, QHostAddress::LocalHost, m_port);
-        if (!QTest::qWaitFor([this] { return m_socket.hasPendingDatagrams(); }, 10'000))
-            return {};
-        QByteArray answer(m_socket.pendingDatagramSize(), '\0');
-        m_socket.readDatagram(answer.data(), answer.size());
-        return answer;
+        m_at->send(request);
+        return m_at->next();
     }
 
     Handler m_handler;
-    std::unique_ptr<SipStack> m_stack;
-    QUdpSocket m_socket;
-    quint16 m_port = 0;
+    std::optional<sr::test::StackPort> m_at;
 
 private slots:
-    void initTestCase()
-    {
-        StackOptions options;
-        options.listen = {*Endpoint::parse("127.0.0.1:0")};
-        options.product = "Test";
-        m_stack = std::move(*SipStack::start(options, m_handler));
-        m_port = m_stack->listeners().at(0).port;
-        QVERIFY(m_socket.bind(QHostAddress(QHostAddress::LocalHost)));
-    }
-    void cleanupTestCase() { m_stack.reset(); }
+    void initTestCase() { m_at.emplace(m_handler); }
+    void cleanupTestCase() { m_at.reset(); }
     void init() { m_handler.registers = 0; }
 
     void aRegisterThatComesAgainIsNoOther()
@@ -87,7 +73,7 @@ private slots:
         QVERIFY2(first.startsWith("SIP/2.0 200 OK\r\n"), first.constData());
         QVERIFY2(first.contains("<sip:anna@192.0.2.1:4>;expires=60"), first.constData());
         QVERIFY2(first.contains(";received=127.0.0.1") &&
-                     first.contains(";rport=" + QByteArray::number(m_socket.localPort())),
+                     first.contains(";rport=" + QByteArray::number(m_at->socket.localPort())),
                  first.constData());
         QCOMPARE(ask(requestOf("REGISTER", 1, contact, "UDP")), first);
         QCOMPARE(m_handler.registers.load(), 1);
@@ -142,7 +128,7 @@ private slots:
     void aStreamIsAnsweredAsWell()
     {
         QTcpSocket stream;
-        stream.connectToHost(QHostAddress(QHostAddress::LocalHost), m_port);
+        stream.connectToHost(QHostAddress(QHostAddress::LocalHost), m_at->port);
         QVERIFY(stream.waitForConnected(10'000));
         stream.write(requestOf("REGISTER", 20, "Contact: <sip:anna@192.0.2.1:4;transport=tcp>\r\n", "TCP"));
         QVERIFY(QTest::qWaitFor([&] { return stream.bytesAvailable() > 0; }, 10'000));
@@ -154,7 +140,7 @@ private slots:
     {
         std::mutex mutex;
         std::vector<TappedMessage> seen;
-        m_stack->trace([&](TappedMessage message) {
+        m_at->stack->trace([&](TappedMessage message) {
             const std::scoped_lock lock(mutex);
             seen.push_back(std::move(message));
         });
@@ -168,9 +154,9 @@ private slots:
                 return count() >= 3;
             },
             10'000);
-        m_stack->trace({});
+        m_at->stack->trace({});
         std::promise<void> isOff;
-        m_stack->post([&] { isOff.set_value(); });
+        m_at->stack->post([&] { isOff.set_value(); });
         isOff.get_future().wait();
         QVERIFY(isSeen);
         // Where Sofia answers, it may tell of the answer alone at first.
@@ -178,7 +164,7 @@ private slots:
         QVERIFY(seen.size() >= 2);
         QVERIFY(!seen[0].sent && seen[0].text.starts_with("REGISTER sip:127.0.0.1 SIP/2.0\n"));
         QVERIFY(seen[1].sent && seen[1].text.starts_with("SIP/2.0 200 OK\n"));
-        QCOMPARE(seen[1].peer.port, m_socket.localPort());
+        QCOMPARE(seen[1].peer.port, m_at->socket.localPort());
         QCOMPARE(QByteArray::fromStdString(seen[1].transport), QByteArray("udp"));
     }
 
@@ -191,23 +177,19 @@ private slots:
         for (int asked = 0; asked < kMany; asked += kAtOnce) {
             for (int i = 0; i < kAtOnce; ++i) {
                 for (int j = 0; j < 2; ++j)
-                    m_socket.writeDatagram("\r\n\r\n", 4, QHostAddress::LocalHost, m_port);
-                m_socket.writeDatagram(requestOf("OPTIONS", 1000 + asked + i, {}, "UDP"),
-                                       QHostAddress::LocalHost, m_port);
+                    m_at->send("\r\n\r\n");
+                m_at->send(requestOf("OPTIONS", 1000 + asked + i, {}, "UDP"));
             }
             for (int i = 0; i < kAtOnce; ++i) {
-                QByteArray answer;
-                do { // a CRLF is answered by one
-                    QVERIFY(QTest::qWaitFor([this] { return m_socket.hasPendingDatagrams(); }, 10'000));
-                    answer.resize(m_socket.pendingDatagramSize());
-                    m_socket.readDatagram(answer.data(), answer.size());
-                } while (answer.startsWith('\r'));
+                QByteArray answer = m_at->next();
+                while (answer.startsWith('\r')) // a CRLF is answered by one
+                    answer = m_at->next();
                 QVERIFY2(answer.contains("CSeq: " + QByteArray::number(1000 + asked + i) + " OPTIONS"),
                          answer.constData());
             }
         }
         std::atomic<bool> isDone{false};
-        m_stack->post([&] { isDone = true; }); // nobody else waits for them
+        m_at->stack->post([&] { isDone = true; }); // nobody else waits for them
         QTRY_VERIFY(isDone.load());
     }
 };

@@ -38,6 +38,15 @@ struct Port {
     QUdpSocket socket;
 };
 
+/// From now on what `from` sends `to` waits.
+bool gathersTowards(const Port& from, Port& to)
+{
+    if (!mayGather(from.handle()))
+        return false;
+    gather();
+    return sendFrom(from.handle(), to.at(), "known") && to.gets("known");
+}
+
 } // namespace
 
 class GatheredDatagramsTest : public QObject {
@@ -76,10 +85,7 @@ private slots:
     {
         Port from;
         Port to;
-        QVERIFY(mayGather(from.handle()));
-        gather();
-        QVERIFY(sendFrom(from.handle(), to.at(), "known"));
-        QVERIFY(to.gets("known"));
+        QVERIFY(gathersTowards(from, to));
         su_sockaddr_t address{};
         address.su_sin.sin_family = AF_INET;
         address.su_sin.sin_port = htons(to.at().port);
@@ -96,10 +102,7 @@ private slots:
     {
         Port from;
         Port to;
-        QVERIFY(mayGather(from.handle()));
-        gather();
-        QVERIFY(sendFrom(from.handle(), to.at(), "known"));
-        QVERIFY(to.gets("known"));
+        QVERIFY(gathersTowards(from, to));
         QVERIFY(sendFrom(from.handle(), to.at(), "short"));
         QVERIFY(sendFrom(from.handle(), to.at(), std::string(9000, 'x')));
         QVERIFY(to.gets("short"));
@@ -139,10 +142,7 @@ private slots:
         Port from;
         Port stranger;
         Port to;
-        QVERIFY(mayGather(from.handle()));
-        gather();
-        QVERIFY(sendFrom(from.handle(), to.at(), "known"));
-        QVERIFY(to.gets("known"));
+        QVERIFY(gathersTowards(from, to));
         QVERIFY(sendFrom(stranger.handle(), to.at(), "a stranger's"));
         QVERIFY(to.gets("a stranger's"));
         std::thread([&] { (void)sendFrom(from.handle(), to.at(), "another thread's"); }).join();
@@ -173,10 +173,7 @@ private slots:
         }
         const int on = 1;
         QCOMPARE(setsockopt(from.handle(), SOL_IP, IP_RECVERR, &on, sizeof on), 0);
-        QVERIFY(mayGather(from.handle()));
-        gather();
-        QVERIFY(sendFrom(from.handle(), to.at(), "known"));
-        QVERIFY(to.gets("known"));
+        QVERIFY(gathersTowards(from, to));
         QVERIFY(sendFrom(from.handle(), to.at(), "then"));
         QVERIFY(sendFrom(from.handle(), gone, "is refused"));
         QCOMPARE(sendGathered(), std::size_t{0});

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Who calls hears 100 where nothing else comes soon, and only there (RFC 3261 17.2.1).
 #include "tests/support/idle_handler.h"
+#include "tests/support/stack_port.h"
 
-#include <QTest>
-#include <QUdpSocket>
-
+#include <optional>
 #include <vector>
 
 using namespace sr;
@@ -62,51 +61,27 @@ class LateTryingTest : public QObject {
     {
         const QByteArray n = QByteArray::number(cseq);
         const QByteArray body = method == "INVITE" ? QByteArray::fromStdString(kSdp) : QByteArray();
-        const QByteArray here = "127.0.0.1:" + QByteArray::number(m_socket.localPort());
-        m_socket.writeDatagram(method + " sip:" + whom + "@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP " + here +
-                                   ";branch=z9hG4bK" + whom + method + n +
-                                   "\r\nFrom: <sip:anna@example.com>;tag=1\r\nTo: <sip:" + whom +
-                                   "@example.com>" + toTag + "\r\nCall-ID: " + whom + "\r\nCSeq: " + n + ' ' +
-                                   method + "\r\nContact: <sip:anna@" + here +
-                                   ">\r\nMax-Forwards: 70\r\nContent-Type: application/sdp\r\n"
-                                   "Content-Length: " +
-                                   QByteArray::number(body.size()) + "\r\n\r\n" + body,
-                               QHostAddress::LocalHost, m_port);
+        const QByteArray here = "127.0.0.1:" + QByteArray::number(m_at->socket.localPort());
+        m_at->send(method + " sip:" + whom + "@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP " + here +
+                   ";branch=z9hG4bK" + whom + method + n +
+                   "\r\nFrom: <sip:anna@example.com>;tag=1\r\nTo: <sip:" + whom + "@example.com>" + toTag +
+                   "\r\nCall-ID: " + whom + "\r\nCSeq: " + n + ' ' + method + "\r\nContact: <sip:anna@" +
+                   here +
+                   ">\r\nMax-Forwards: 70\r\nContent-Type: application/sdp\r\n"
+                   "Content-Length: " +
+                   QByteArray::number(body.size()) + "\r\n\r\n" + body);
     }
-    QByteArray next()
-    {
-        if (!QTest::qWaitFor([this] { return m_socket.hasPendingDatagrams(); }, 10'000))
-            return {};
-        QByteArray answer(m_socket.pendingDatagramSize(), '\0');
-        m_socket.readDatagram(answer.data(), answer.size());
-        return answer;
-    }
-
     Handler m_handler;
-    std::unique_ptr<SipStack> m_stack;
-    QUdpSocket m_socket;
-    quint16 m_port = 0;
+    std::optional<sr::test::StackPort> m_at;
 
 private slots:
-    void init()
-    {
-        StackOptions options;
-        options.listen = {*Endpoint::parse("127.0.0.1:0")};
-        options.product = "Test";
-        m_stack = std::move(*SipStack::start(options, m_handler));
-        m_port = m_stack->listeners().at(0).port;
-        QVERIFY(m_socket.bind(QHostAddress(QHostAddress::LocalHost)));
-    }
-    void cleanup()
-    {
-        m_socket.close();
-        m_stack.reset();
-    }
+    void init() { m_at.emplace(m_handler); }
+    void cleanup() { m_at.reset(); }
 
     void whoHearsNothingHearsThat()
     {
         send("INVITE", "slow", 1);
-        const QByteArray answer = next();
+        const QByteArray answer = m_at->next();
         QVERIFY2(answer.startsWith("SIP/2.0 100 "), answer.constData());
         QVERIFY2(!header(answer, "To").contains("tag="), answer.constData());
         QCOMPARE(header(answer, "CSeq"), QByteArray("1 INVITE"));
@@ -115,9 +90,9 @@ private slots:
     void whoIsAnsweredHearsNoMore()
     {
         send("INVITE", "quick", 1);
-        QVERIFY(next().startsWith("SIP/2.0 180 "));
+        QVERIFY(m_at->next().startsWith("SIP/2.0 180 "));
         send("INVITE", "slow", 1); // a 100 of the other would come before its
-        const QByteArray answer = next();
+        const QByteArray answer = m_at->next();
         QVERIFY2(answer.startsWith("SIP/2.0 100 "), answer.constData());
         QCOMPARE(header(answer, "Call-ID"), QByteArray("slow"));
     }
@@ -125,13 +100,13 @@ private slots:
     void inACallAsWell()
     {
         send("INVITE", "talks", 1);
-        const QByteArray answer = next();
+        const QByteArray answer = m_at->next();
         QVERIFY2(answer.startsWith("SIP/2.0 200 "), answer.constData());
         const QByteArray to = header(answer, "To");
         const QByteArray tag = to.mid(to.indexOf(";tag="));
         send("ACK", "talks", 1, tag);
         send("INVITE", "talks", 2, tag);
-        const QByteArray again = next();
+        const QByteArray again = m_at->next();
         QVERIFY2(again.startsWith("SIP/2.0 100 "), again.constData());
         QCOMPARE(header(again, "CSeq"), QByteArray("2 INVITE"));
     }
