@@ -69,7 +69,7 @@ public:
     {
         (void)collect();
         if (++m_opened % kCallsBetweenLooks == 0)
-            onSecond();
+            lookAtResting();
         auto ports = m_resting.take(callerSide, calleeSide, m_clock.steadyNow());
         if (!ports) {
             auto fresh = newPorts(callerSide, calleeSide);
@@ -138,11 +138,11 @@ public:
         (void)collect();
     }
 
-    void onSecond()
+    void lookAtResting()
     {
         hurry();
         (void)collect();
-        m_resting.onSecond(m_clock.steadyNow());
+        m_resting.look(m_clock.steadyNow());
         closeSurplus();
     }
 
@@ -391,7 +391,7 @@ Result<std::unique_ptr<Bridge>> Relay::open(const IpAddress& callerSide, const I
 
 void Relay::onSecond()
 {
-    m_core->onSecond();
+    m_core->lookAtResting();
 }
 
 const std::string& Relay::fingerprint() const

@@ -55,7 +55,7 @@ void RestingPorts::rest(std::unique_ptr<BridgePorts> ports, TimePoint now)
         m_surplus.push_back(takeFirst(queue));
 }
 
-void RestingPorts::onSecond(TimePoint now)
+void RestingPorts::look(TimePoint now)
 {
     for (auto& [addresses, queue] : m_queues) {
         while (!queue.empty() && now - queue.front().since >= kMostRest)

@@ -39,7 +39,7 @@ public:
     std::unique_ptr<BridgePorts> takeAnyway(const IpAddress& caller, const IpAddress& callee);
     void rest(std::unique_ptr<BridgePorts> ports, TimePoint now);
     /// Every second, and more often where many come and go: notes how many late packets there were.
-    void onSecond(TimePoint now);
+    void look(TimePoint now);
     /// What nobody needs, or somebody still sends to; the caller closes them.
     std::vector<std::unique_ptr<BridgePorts>> takeSurplus() { return std::exchange(m_surplus, {}); }
     void dismissAll(); ///< to takeSurplus()

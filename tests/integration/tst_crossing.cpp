@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What is called off while it is answered, and asked for twice: phones whose messages the test writes.
+#include "tests/support/free_port.h"
 #include "tests/support/wire_scene.h"
 
 #include <QTest>
@@ -73,12 +74,16 @@ private slots:
     {
         WireScene scene;
         QVERIFY(scene.ready && scene.exchange->stop());
-        for (const char* setting : {"exchange.firstMediaPort=25000", "exchange.lastMediaPort=25003"}) {
-            const QStringList pair = QString::fromLatin1(setting).split(u'=');
-            QCOMPARE(scene.fixture.run(QStringList{QStringLiteral("settings"), QStringLiteral("set")} + pair)
-                         .exitCode,
-                     0);
-        }
+        int first = freePort();
+        for (int next = freePort(); next != first + 2; next = freePort())
+            first = next;
+        const auto set = [&](const char* key, int port) {
+            return scene.fixture
+                       .run({QStringLiteral("settings"), QStringLiteral("set"), QString::fromLatin1(key),
+                             QString::number(port)})
+                       .exitCode == 0;
+        };
+        QVERIFY(set("exchange.firstMediaPort", first) && set("exchange.lastMediaPort", first + 3));
         scene.exchange->start();
         WirePhone anna(WirePhone::Wire::Tcp, scene.exchange->port4);
         WirePhone otto(WirePhone::Wire::Tcp, scene.exchange->port4);
@@ -86,7 +91,10 @@ private slots:
                 otto.registers("otto", "second", "sip:otto@127.0.0.1"));
         (void)anna.dial("anna", "first", "101", {}, sdpOf(1));
         const QByteArray invite = otto.waitFor("INVITE sip:otto");
-        QVERIFY2(invite.contains("m=audio 25000 ") || invite.contains("m=audio 25002 "), invite.constData());
+        const auto offers = [&](int port) {
+            return invite.contains("m=audio " + QByteArray::number(port) + ' ');
+        };
+        QVERIFY2(offers(first) || offers(first + 2), invite.constData());
         WirePhone second(WirePhone::Wire::Tcp, scene.exchange->port4);
         QVERIFY(second.registers("anna", "first", "sip:anna@127.0.0.1:9"));
         (void)second.dial("anna", "first", "101", {}, sdpOf(1));

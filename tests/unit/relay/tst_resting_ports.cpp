@@ -65,7 +65,7 @@ private slots:
         RestingPorts resting = restingOf();
         resting.rest(portsAt(4000), kStart);
         QCOMPARE(take(resting, kStart + kRest), 0); // whether anything came late is not known
-        resting.onSecond(kStart + kLate);
+        resting.look(kStart + kLate);
         QCOMPARE(take(resting, kStart + kAlmost), 0);
         QCOMPARE(take(resting, kStart + kRest), 4000);
         QCOMPARE(take(resting, kStart + kRest), 0);
@@ -75,7 +75,7 @@ private slots:
     {
         RestingPorts resting = restingOf();
         resting.rest(portsAt(4000), kStart);
-        resting.onSecond(kStart + kRest); // later than it might
+        resting.look(kStart + kRest); // later than it might
         QCOMPARE(take(resting, kStart + kRest + kLate - std::chrono::milliseconds(1)), 0);
         QCOMPARE(take(resting, kStart + kRest + kLate), 4000);
     }
@@ -85,7 +85,7 @@ private slots:
         RestingPorts resting = restingOf();
         resting.rest(portsAt(4010), kStart);
         resting.rest(portsAt(4000), kStart);
-        resting.onSecond(kStart + kLate);
+        resting.look(kStart + kLate);
         QCOMPARE(take(resting, kStart + kRest), 4010);
         QCOMPARE(take(resting, kStart + kRest), 4000);
     }
@@ -98,7 +98,7 @@ private slots:
         BridgePorts& there = *ports;
         resting.rest(std::move(ports), kStart);
         there.strays.add(20);
-        resting.onSecond(kStart + kLate);
+        resting.look(kStart + kLate);
         QCOMPARE(take(resting, kStart + kRest), 4000);
     }
 
@@ -110,7 +110,7 @@ private slots:
         BridgePorts& there = *ports;
         resting.rest(std::move(ports), kStart);
         resting.rest(portsAt(4010), kStart);
-        resting.onSecond(kStart + kLate);
+        resting.look(kStart + kLate);
         there.strays.add(1);
         QCOMPARE(take(resting, kStart + kRest), 4010);
         QCOMPARE(surplusOf(resting), std::vector<int>{4000});
@@ -120,7 +120,7 @@ private slots:
     {
         RestingPorts resting = restingOf();
         resting.rest(portsAt(4000), kStart);
-        resting.onSecond(kStart + kLate);
+        resting.look(kStart + kLate);
         QVERIFY(!resting.take(loopback(), *IpAddress::parse("::1"), kStart + kRest));
         QVERIFY(!resting.takeAnyway(*IpAddress::parse("::1"), loopback()));
         QCOMPARE(take(resting, kStart + kRest), 4000);
@@ -130,7 +130,7 @@ private slots:
     {
         RestingPorts resting = restingOf(100, 1);
         resting.rest(portsAt(4000), kStart);
-        resting.onSecond(kStart + kLate);
+        resting.look(kStart + kLate);
         QCOMPARE(take(resting, kStart + kRest), 0);
         resting.rest(portsAt(4010), kStart + kRest);
         QCOMPARE(take(resting, kStart + kRest), 4000);
@@ -150,9 +150,9 @@ private slots:
     {
         RestingPorts resting = restingOf();
         resting.rest(portsAt(4000), kStart);
-        resting.onSecond(kStart + RestingPorts::kMostRest - std::chrono::milliseconds(1));
+        resting.look(kStart + RestingPorts::kMostRest - std::chrono::milliseconds(1));
         QVERIFY(surplusOf(resting).empty());
-        resting.onSecond(kStart + RestingPorts::kMostRest);
+        resting.look(kStart + RestingPorts::kMostRest);
         QCOMPARE(surplusOf(resting), std::vector<int>{4000});
     }
 
