@@ -3,6 +3,7 @@
 #include "core/sip/nua_agent.h"
 
 #include "core/sip/event_types.h"
+#include "core/sip/session_body.h"
 
 #include <sofia-sip/nta_tag.h>
 #include <sofia-sip/nua_tag.h>
@@ -19,7 +20,6 @@ constexpr unsigned kMaxMessage = 64U << 10U; ///< [octets]
 constexpr unsigned kReceiveBuffer = 1U << 22U;
 constexpr const char* kMethods = "INVITE, ACK, CANCEL, BYE, UPDATE, PRACK, INFO, REFER, NOTIFY, OPTIONS, "
                                  "REGISTER, SUBSCRIBE, PUBLISH, MESSAGE";
-constexpr const char* kSdpType = "application/sdp";
 constexpr const char* kExtensions = "timer, 100rel, replaces";
 constexpr unsigned kRingSeconds = 180; ///< for a device that never answers
 /// When Sofia closes a connection on which nothing has come: above the longest registration, for calls come

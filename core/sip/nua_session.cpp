@@ -7,6 +7,7 @@
 #include "core/sip/host_text.h"
 #include "core/sip/name_address.h"
 #include "core/sip/nua_farewell.h"
+#include "core/sip/session_body.h"
 
 #include <sofia-sip/nta.h>
 #include <sofia-sip/nua_tag.h>
@@ -16,7 +17,6 @@
 namespace sr::sip {
 namespace {
 
-constexpr const char* kSdpType = "application/sdp";
 /// How long a connection, or a provider, may bring no answer at all to an INVITE. RFC 3261 17.2.1 asks for
 /// one within 200 ms; the rest is for a telephone that has to wake up (chosen).
 constexpr unsigned kSilence = 5;         ///< [s]

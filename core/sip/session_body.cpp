@@ -9,8 +9,6 @@
 namespace sr::sip {
 namespace {
 
-constexpr std::string_view kSdpType = "application/sdp";
-
 bool takesSdp(const sip_accept_t& accept)
 {
     const std::string_view type = accept.ac_type != nullptr ? accept.ac_type : "";

@@ -46,7 +46,6 @@
 namespace sr::sip {
 namespace {
 
-constexpr const char* kSdpType = "application/sdp";
 constexpr unsigned kTickMs = 1000;
 constexpr unsigned kConnectionSeconds = 15; ///< between two looks at who is connected
 constexpr unsigned kLeaveTickMs = 20;
