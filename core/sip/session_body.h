@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Whether the body of an INVITE can be read. Internal to core/sip.
+// The body of an INVITE: what it usually is, and whether it can be read. Internal to core/sip.
 #pragma once
 
 extern "C" {
