@@ -314,6 +314,7 @@ void Call::onProgress(Leg& leg, const sip::Reply& reply)
     if (!reply.sdp.empty() && !m_request.sdp.empty())
         if (auto passed = m_media->passAnswer(Side::Callee, reply.sdp); passed) {
             answer = std::move(*passed);
+            leg.early = reply.sdp;
             described(Side::Callee) = reply.sdp;
         }
     m_caller->session()->respond(answer.empty() ? 180 : 183, answer);
@@ -326,9 +327,8 @@ void Call::onAnswer(Leg& leg, const sip::Reply& reply)
     m_ringing.clear(); // the other devices stop ringing
     m_plan.callee.party = m_callee->called.owner;
     record(Side::Callee) = recordOf(m_plan.callee.party);
-    if (!reply.sdp.empty())
-        described(Side::Callee) = reply.sdp;
-    const std::string& said = described(Side::Callee);
+    // Of several devices another one may have been heard last.
+    const std::string& said = described(Side::Callee) = reply.sdp.empty() ? m_callee->early : reply.sdp;
     if (m_request.sdp.empty()) { // the answer to what it offers comes in the caller's ACK
         auto offer = passOffer(Side::Callee, said);
         if (!offer)

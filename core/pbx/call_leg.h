@@ -48,6 +48,7 @@ public:
     bool alerted = false;            ///< this one, or another one of the same owner
     bool isOurs = false;             ///< its INVITE was ours, and so is its Call-ID
     bool picksUp = false;            ///< it has called itself, and waits for its ACK
+    std::string early;               ///< its description from before its answer
     std::vector<Protection> refused; ///< what it was offered in vain
     TimePoint probed{};              ///< when it was last asked whether it is there, or told to go
 

@@ -320,6 +320,23 @@ private slots:
         QVERIFY(audioOf(scene.caller.lastSdp()).rtp.port >= 30000);
     }
 
+    /// Who answers is heard as it has said itself, whoever of the others was heard last.
+    void soundBeforeTheAnswerIsOfEachDevice()
+    {
+        const auto speaks = [](std::uint16_t port, const std::string& format) {
+            std::string sdp = sdpOf(port);
+            return sdp.replace(sdp.find("RTP/AVP 8"), 9, "RTP/AVP " + format);
+        };
+        Scene scene(2, speaks(4000, "8 0"));
+        scene.phone(0).events->onReply({183, speaks(4002, "8")});
+        scene.phone(1).events->onReply({183, speaks(4004, "0")});
+        QVERIFY(!audioOf(scene.caller.lastSdp()).formats.contains(8));
+        scene.phone(0).events->onReply({200, {}});
+        QCOMPARE(scene.callerLog(), QStringLiteral("183 183 200"));
+        QVERIFY(audioOf(scene.caller.lastSdp()).formats.contains(8));
+        QVERIFY(!audioOf(scene.caller.lastSdp()).formats.contains(0));
+    }
+
     void anOfferMayComeWithTheAnswer()
     {
         Scene scene(1, {});
