@@ -84,8 +84,7 @@ struct CallDataRecord {
     std::string h323 = {};   ///< its name
     std::string dir = {};    ///< `from`, `to`, `cf` forwarded by it, `ct` transferred by it
     std::int64_t utc = 0;    ///< [s] since 1970, when the record begins
-    std::int64_t base =
-        0; ///< [s] since 1970, what the times of its events count from while it is open; 0: utc
+    std::int64_t base = 0;   ///< [s] since 1970, what the time of its last event counts from; 0: utc
     std::int64_t local = 0;  ///< utc + offset of the time zone
     std::string id = {};     ///< unique; a receiver drops what it has already
     std::string pseudo = {}; ///< kind of an object that is no user, such as `trunk`

@@ -98,7 +98,6 @@ void HttpWorker::pump()
     auto item = m_source.next();
     if (!item)
         return;
-    m_phase = Phase::Oldest;
     begin(std::move(*item));
 }
 
@@ -111,7 +110,7 @@ void HttpWorker::begin(Item item)
 
 QByteArray HttpWorker::words() const
 {
-    const auto now = std::chrono::floor<seconds>(momentOf(m_item.xml)).time_since_epoch().count();
+    const auto now = std::chrono::floor<seconds>(momentOf(m_item)).time_since_epoch().count();
     const QDateTime date = QDateTime::fromSecsSinceEpoch(now, Qt::UTC);
     return "event=syslog&time=" + QByteArray::number(static_cast<qlonglong>(now)) +
            "&date=" + date.toString(QStringLiteral("yyyyMMdd-HHmmss")).toLatin1() +
@@ -200,9 +199,11 @@ void HttpWorker::onTaken()
 
 void HttpWorker::onFailed(int status, const std::string& why)
 {
-    if (m_phase == Phase::Again)
+    if (m_phase == Phase::Again && status >= 500) // anything else is not that record's fault
         return onSettled(onRefused(m_item, why));
-    if (m_phase == Phase::Oldest && status >= 500 && ++m_failures >= kFailures)
+    if (m_phase == Phase::Behind)
+        m_phase = Phase::Oldest;
+    else if (m_phase == Phase::Oldest && status >= 500 && ++m_failures >= kFailures)
         if (auto behind = m_source.next(1)) {
             m_phase = Phase::Behind;
             m_other = std::move(m_item);
@@ -216,7 +217,7 @@ void HttpWorker::onSettled(bool goesOn)
 {
     if (!goesOn)
         return;
-    if (m_phase == Phase::Again)
+    if (std::exchange(m_phase, Phase::Oldest) == Phase::Again)
         onDelivered(m_other);
     pump();
 }

@@ -94,7 +94,7 @@ QByteArray TcpWorker::framed(const Item& item) const
 {
     if (!m_syslog)
         return QByteArray::fromStdString(item.xml) + "\r\n";
-    const std::string message = syslogMessage(m_to, momentOf(item.xml), item.xml);
+    const std::string message = syslogMessage(m_to, momentOf(item), item.xml);
     return QByteArray::number(static_cast<qlonglong>(message.size())) + ' ' +
            QByteArray::fromStdString(message);
 }

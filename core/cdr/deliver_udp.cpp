@@ -61,7 +61,7 @@ void UdpWorker::pump()
         }
         if (m_socket.state() != QAbstractSocket::ConnectedState)
             return;
-        const std::string message = syslogMessage(m_to, momentOf(item->xml), item->xml);
+        const std::string message = syslogMessage(m_to, momentOf(*item), item->xml);
         m_item = std::move(*item);
         if (message.size() > kDatagramMost) {
             if (!onRefused(m_item, std::to_string(message.size()) + " octets, which no datagram holds"))

@@ -66,14 +66,14 @@ DeliveryWorker::DeliveryWorker(RecordSource& source, Destination to, const Clock
     , m_pause(kFirstPause)
 {}
 
-UtcTime DeliveryWorker::momentOf(const std::string& xml) const
+UtcTime DeliveryWorker::momentOf(const Item& item) const
 {
     const UtcTime now = m_clock.utcNow();
-    const auto record = parse(xml);
+    const auto record = parse(item.xml);
     if (!record || record->utc == 0)
         return now;
     const seconds length(record->events.empty() ? 0 : record->events.back().time);
-    return std::min(now, UtcTime(seconds(record->utc) + length));
+    return std::min(now, UtcTime(seconds(item.base != 0 ? item.base : record->utc) + length));
 }
 
 void DeliveryWorker::onDelivered(const Item& item)

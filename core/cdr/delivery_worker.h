@@ -24,7 +24,7 @@ public:
 protected:
     using Item = RecordSource::Item;
     /// When the call was over, which may be long ago; now if the record does not say it.
-    UtcTime momentOf(const std::string& xml) const;
+    UtcTime momentOf(const Item& item) const;
     /// The oldest one.
     void onDelivered(const Item& item);
     /// The oldest one, too; false: it could not be kept aside, and all wait.

@@ -2,6 +2,8 @@
 // The file of open calls, and how those of a dead program are closed.
 #include "core/cdr/open_calls.h"
 
+#include "core/cdr/record_line.h"
+
 #include <algorithm>
 #include <charconv>
 #include <utility>
@@ -26,7 +28,7 @@ CallDataRecord closed(CallDataRecord record, std::int64_t last)
     CdrEvent event;
     event.msg = msg::kRelTo;
     event.cause = kTemporaryFailure;
-    event.time = std::max<std::int64_t>(0, last - std::exchange(record.base, 0));
+    event.time = std::max<std::int64_t>(0, last - record.base);
     if (!record.events.empty())
         event.time = std::max(event.time, record.events.back().time);
     record.events.push_back(std::move(event));
@@ -47,13 +49,11 @@ std::vector<SharedRecord> cutRecords(const Path& file)
     (void)std::from_chars(head.data(), head.data() + head.size(), last);
     std::vector<SharedRecord> records;
     while (!rest.empty()) {
-        const std::string_view line = takeLine(rest);
-        const std::size_t begin = std::min(line.find('<'), line.size());
-        auto record = parse(line.substr(begin));
+        const RecordLine line = readLine(takeLine(rest));
+        auto record = parse(line.xml);
         if (!record)
             continue;
-        record->base = record->utc; // as files of former programs have it
-        (void)std::from_chars(line.data(), line.data() + begin, record->base);
+        record->base = line.base != 0 ? line.base : record->utc;
         records.push_back(std::make_shared<CallDataRecord>(closed(std::move(*record), last)));
     }
     return records;
@@ -83,11 +83,9 @@ Status OpenCalls::write(UtcTime now)
     std::unordered_map<SharedRecord, std::string> written;
     for (const auto& record : m_records) { // what has not changed is not put into words again
         const auto before = m_xml.find(record);
-        std::string& xml = written[record] =
-            before != m_xml.end()
-                ? std::move(before->second)
-                : std::to_string(record->base != 0 ? record->base : record->utc) + " " + toXml(*record);
-        text += xml;
+        std::string& line = written[record] =
+            before != m_xml.end() ? std::move(before->second) : lineOf(*record);
+        text += line;
         text += '\n';
     }
     m_xml = std::move(written);

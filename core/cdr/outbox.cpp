@@ -2,6 +2,8 @@
 // The writer's thread: what was added goes to the disk in batches.
 #include "core/cdr/outbox.h"
 
+#include "core/cdr/record_line.h"
+
 #include <algorithm>
 
 namespace sr::cdr {
@@ -147,18 +149,18 @@ void Outbox::tell(const Status& status)
 
 Status Outbox::encode(Pending& pending)
 {
-    const std::string xml = toXml(*pending.record);
+    const std::string line = lineOf(*pending.record);
     Status status;
-    if (xml.size() > kXmlBytesMost)
-        status = fail(CdrErrc::TooLarge, std::to_string(xml.size()) + " octets");
-    else if (m_frames.size() > kUnwrittenMost || !makeRoom(kFrameHeaderBytes + xml.size()))
+    if (line.size() > kXmlBytesMost)
+        status = fail(CdrErrc::TooLarge, std::to_string(line.size()) + " octets");
+    else if (m_frames.size() > kUnwrittenMost || !makeRoom(kFrameHeaderBytes + line.size()))
         status = fail(CdrErrc::Full, utf8Of(m_dir));
     if (!status) {
         if (pending.stored)
             pending.stored(status);
         return status;
     }
-    appendFrame(m_frames, ++m_last, bytesOf(xml));
+    appendFrame(m_frames, ++m_last, bytesOf(line));
     m_waiting.push_back(std::move(pending.stored));
     m_ids.insert(pending.record->id);
     return {};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What an outbox finds when it opens.
 #include "core/cdr/outbox.h"
+#include "core/cdr/record_line.h"
 
 #include <algorithm>
 #include <array>
@@ -184,7 +185,7 @@ void Outbox::recoverCalls()
             continue;
         const FrameScan scan = scanFrames(*bytes);
         for (const Frame& frame : scan.frames)
-            if (auto record = parse(textOf(frame.payload)))
+            if (auto record = parse(readLine(textOf(frame.payload)).xml))
                 finished.insert(std::move(record->id));
     }
     for (SharedRecord& record : records)

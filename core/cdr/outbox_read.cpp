@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The delivering side of the outbox, once for each receiver.
 #include "core/cdr/outbox.h"
+#include "core/cdr/record_line.h"
 
 #include <algorithm>
 
@@ -118,8 +119,10 @@ bool OutboxReader::load()
         cursor = m_cursor;
     }
     for (const Frame& frame : scan.frames)
-        if (frame.sequence > cursor)
-            m_items.push_back({frame.sequence, std::string(textOf(frame.payload))});
+        if (frame.sequence > cursor) {
+            const RecordLine line = readLine(textOf(frame.payload));
+            m_items.push_back({frame.sequence, std::string(line.xml), line.base});
+        }
     return true;
 }
 

@@ -22,6 +22,7 @@ public:
     struct Item {
         std::uint64_t sequence = 0;
         std::string xml;
+        std::int64_t base = 0; ///< CallDataRecord::base
     };
     /// The oldest that is not delivered, or the one so many behind it; may block on the disk.
     virtual std::optional<Item> next(std::size_t ahead = 0) = 0;

@@ -187,6 +187,8 @@ private slots:
     void failsThenWorks();
     void pauses();
     void aRecordThatBreaksTheReceiver();
+    void onlyItsOwnFailureSetsARecordAside_data();
+    void onlyItsOwnFailureSetsARecordAside();
     void aReceiverThatRecoversInTime();
     void lateRecordsSayWhenTheyWere();
     void refusals();
@@ -321,6 +323,43 @@ void TestDeliverHttp::aRecordThatBreaksTheReceiver()
              QStringLiteral("2"));
 }
 
+void TestDeliverHttp::onlyItsOwnFailureSetsARecordAside_data()
+{
+    QTest::addColumn<QByteArray>("between");
+    QTest::addColumn<QByteArray>("then");
+    QTest::addColumn<QStringList>("taken");
+    const QStringList all{QStringLiteral("1"), QStringLiteral("3"), QStringLiteral("2"), QStringLiteral("4")};
+    const QStringList others{QStringLiteral("1"), QStringLiteral("3"), QStringLiteral("4")};
+    QTest::newRow("busy") << Receiver::status(429) << Receiver::ok() << all;
+    QTest::newRow("password changed") << Receiver::status(401) << Receiver::ok() << all;
+    QTest::newRow("no answer") << QByteArray() << Receiver::ok() << all;
+    QTest::newRow("busy, then its fault") << Receiver::status(429) << Receiver::status(500) << others;
+}
+
+/// Record 2 fails until 3 was taken. Then it fails once more, otherwise.
+void TestDeliverHttp::onlyItsOwnFailureSetsARecordAside()
+{
+    QFETCH(QByteArray, between);
+    QFETCH(QByteArray, then);
+    QFETCH(QStringList, taken);
+    Scene s;
+    s.timeout = milliseconds(250);
+    int since3 = 0;
+    s.server.answer = [&](const Request& request) {
+        if (request.id() != QStringLiteral("2"))
+            return Receiver::ok();
+        if (!s.server.taken.contains(QStringLiteral("3")))
+            return Receiver::status(500);
+        return since3++ == 0 ? between : then;
+    };
+    s.start();
+    s.add(1, 4);
+    QTRY_COMPARE(s.server.taken, taken);
+    QTRY_COMPARE(s.delivery->counts().delivered, static_cast<std::uint64_t>(taken.size()));
+    QCOMPARE(s.delivery->counts().refused, static_cast<std::uint64_t>(4 - taken.size()));
+    QCOMPARE(since3, 2);
+}
+
 /// It was no fault of the record that was to be sent all the time.
 void TestDeliverHttp::aReceiverThatRecoversInTime()
 {
@@ -351,6 +390,13 @@ void TestDeliverHttp::lateRecordsSayWhenTheyWere()
     s.box->add(record);
     QTRY_COMPARE(s.delivery->counts().delivered, 1U);
     QCOMPARE(s.server.requests.front().word("time").toLongLong(), record->utc + 60);
+    // One that was forwarded counts from where the call began.
+    auto follower = std::make_shared<CallDataRecord>(*record);
+    follower->id = "2";
+    follower->base = record->utc - 20;
+    s.box->add(follower);
+    QTRY_COMPARE(s.delivery->counts().delivered, 2U);
+    QCOMPARE(s.server.requests.back().word("time").toLongLong(), record->utc + 40);
 }
 
 void TestDeliverHttp::refusals()

@@ -2,6 +2,7 @@
 // The outbox loses nothing that it has taken, whatever is torn off, full or killed.
 #include "core/base/bytes.h" // before <array>, whose <concepts> moc cannot read first
 #include "core/cdr/outbox.h"
+#include "core/cdr/record_line.h"
 #include "tests/support/fake_clock.h"
 
 #include <QTemporaryDir>
@@ -181,7 +182,7 @@ void TestOutbox::tornTails()
         const Bytes content = contentOf(path);
         const FrameScan scan = scanFrames(content);
         for (const Frame& one : scan.frames)
-            ids.push_back(idOf(std::string(textOf(one.payload))));
+            ids.push_back(idOf(std::string(readLine(textOf(one.payload)).xml)));
         QCOMPARE(ids, expected);
         QCOMPARE(idOf(box->reader().next()->xml), expected.front());
     }
@@ -438,6 +439,7 @@ void TestOutbox::openCalls()
     expected.events[1].cause = 41;
     expected.events[1].time = 630;
     QCOMPARE(item->xml, toXml(expected));
+    QCOMPARE(item->base, running->base);
     box->reader().delivered(*item);
     QVERIFY(!box->reader().next());
 }
