@@ -48,6 +48,7 @@ QJsonObject toJson(const ServiceStatus& status)
             {QStringLiteral("registrations"), number(status.registrations)},
             {QStringLiteral("filesRecorded"), number(status.filesRecorded)},
             {QStringLiteral("filesToProcess"), number(status.filesToProcess)},
+            {QStringLiteral("unreadable"), number(status.unreadable)},
             {QStringLiteral("lamps"), lamps},
             {QStringLiteral("masterAlarm"), status.lamps.alarm()}};
 }

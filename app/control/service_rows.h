@@ -33,6 +33,7 @@ struct ServiceStatus {
     std::uint64_t filesRecorded = 0;  ///< since the service started
     std::uint64_t filesToProcess = 0; ///< calls that ended and are not in the archive yet
     Lamps lamps;
+    std::uint64_t unreadable = 0; ///< messages at the ports of SIP that were none, since the start
 };
 
 /// A call that runs.

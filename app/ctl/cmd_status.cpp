@@ -30,7 +30,8 @@ std::string statusWords(const QJsonObject& status)
     std::string words = "Calls             " + number("calls") + ", " + number("recording") +
                         " of them in recording\nRegistrations     " + number("registrations") +
                         "\nFiles recorded    " + number("filesRecorded") + "\nFiles to process  " +
-                        number("filesToProcess") + "\nLamps             ";
+                        number("filesToProcess") + "\nUnreadable SIP    " + number("unreadable") +
+                        "\nLamps             ";
     const QJsonObject lamps = status.value(QLatin1String("lamps")).toObject();
     std::string list;
     for (const char* name : {"pbx", "reporting", "pcap", "disk", "backup", "software"})

@@ -308,6 +308,7 @@ private:
             status.filesRecorded += state.recorded;
             status.filesToProcess += state.waiting;
             refused = refused || m_parts.exchange->recordedTo().troubled;
+            status.unreadable = m_parts.exchange->unreadable();
         }
         if (m_parts.capture != nullptr || m_parts.exchange != nullptr)
             status.lamps.software = unrecorded() > m_forgiven ? Lamp::Red : Lamp::Green;

@@ -175,10 +175,11 @@ Result<std::unique_ptr<ExchangePart>> ExchangePart::start(const Setup& setup,
     if (const std::string words = wordsOn(*first); !words.empty())
         part->m_say(words);
     pbx::ExchangeOptions options = setup.exchange;
-    // By the main thread's loop: to say it may take long, and the control thread may not wait.
-    options.onBlock = [say = part->m_say](const sip::GuessGuard::Block& block, std::chrono::seconds length) {
-        const auto sayIt = [say, words = wordsOn(block, length)] { say(words); };
-        QMetaObject::invokeMethod(qApp, sayIt, Qt::QueuedConnection);
+    options.onBlock = [say = part->sayLater()](const sip::GuessGuard::Block& block,
+                                               std::chrono::seconds length) { say(wordsOn(block, length)); };
+    options.onUnreadable = [say = part->sayLater()](const IpAddress& last, std::uint64_t count) {
+        say("Messages at the ports of SIP that could not be read, since the start: " + std::to_string(count) +
+            ", the last one from " + last.toString() + ".");
     };
     auto relay = relay::Relay::start(setup.relay);
     if (!relay)
@@ -268,11 +269,17 @@ pbx::IceParts ExchangePart::iceParts()
     pbx::IceParts parts;
     parts.thread = m_ice.get();
     parts.post = [this](std::function<void()> work) { post(std::move(work)); };
-    parts.say = [say = m_say](const std::string& words) { // to say it may take long
+    parts.say = sayLater();
+    return parts;
+}
+
+/// By the main thread's loop: to say it may take long, and the control thread may not wait.
+ExchangePart::Say ExchangePart::sayLater() const
+{
+    return [say = m_say](const std::string& words) {
         QMetaObject::invokeMethod(
             qApp, [say, words] { say(words); }, Qt::QueuedConnection);
     };
-    return parts;
 }
 
 /// Waits for the disk, so that whoever calls first reaches the phones from before.

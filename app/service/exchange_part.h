@@ -82,6 +82,7 @@ public:
     /// SIP messages go to `<config>/log`, or no longer. Off at the start. Main thread.
     void setTrace(bool on);
     Trace trace() const;                                                         ///< main thread
+    std::uint64_t unreadable() const { return m_exchange->unreadable(); }        ///< see there
     recorder::CaptureState recorded() const { return m_recorder->state(); }      ///< any thread
     recorder::RecordTo::State recordedTo() const { return m_recordTo->state(); } ///< any thread
 
@@ -98,6 +99,7 @@ private:
     Status startRecorder(const Setup& setup, archive::Archive& archive, const Clock& clock);
     void startServices(const Setup& setup, const crypto::MachineSecrets& secrets);
     pbx::IceParts iceParts();
+    Say sayLater() const;
     pbx::BindingParts bindingParts(const Setup& setup, const crypto::MachineSecrets& secrets) const;
     void post(std::function<void()> work);
     void markRecorded(archive::Archive& archive, const pbx::ScriptParts::Mark& mark,

@@ -18,6 +18,9 @@ using sip::RegisterAnswer;
 using sip::RegisterRequest;
 
 constexpr auto kSweepEvery = std::chrono::seconds(30);
+constexpr auto kBetweenNotes = std::chrono::minutes(1);
+/// As many as there can be; where the system does not list connections, those that are gone stay, unused.
+constexpr std::size_t kMostProven = 65'536;
 
 /// The credentials that are meant for us, if there are any that can be read.
 std::optional<sip::DigestCredentials> credentialsFor(const std::vector<std::string>& authorization,
@@ -160,9 +163,19 @@ bool Exchange::admits(const sip::Knock& knock)
     return m_guesses.admit(knock.source.address.address, nameIn(credentials, knock.user));
 }
 
+void Exchange::onUnreadable(const sip::Source& from)
+{
+    ++m_unreadable;
+    const TimePoint now = m_clock.steadyNow();
+    if (!m_options.onUnreadable || (m_unreadableTold && now - *m_unreadableTold < kBetweenNotes))
+        return;
+    m_unreadableTold = now;
+    m_options.onUnreadable(from.address.address, m_unreadable);
+}
+
 void Exchange::prove(const sip::Source& source)
 {
-    if (source.transport != sip::Transport::Udp)
+    if (source.transport != sip::Transport::Udp && m_proven.size() < kMostProven)
         m_proven.insert(source.address);
 }
 

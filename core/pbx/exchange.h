@@ -18,6 +18,7 @@
 #include "core/sip/nonce_guard.h"
 #include "core/sip/sip_stack.h"
 
+#include <atomic>
 #include <unordered_set>
 
 namespace sr::pbx {
@@ -31,6 +32,8 @@ struct ExchangeOptions {
     sip::GuessLimits guesses{};
     CallKeys keys{};
     sip::GuessGuard::OnBlock onBlock{}; ///< on the control thread: without waiting
+    /// Likewise: what is no SIP comes in, `count` times so far. Once a minute at most.
+    std::function<void(const IpAddress& last, std::uint64_t count)> onUnreadable{};
 };
 
 /// A registered device, for those who watch.
@@ -88,6 +91,7 @@ public:
     Controlled controlRecording(std::uint64_t call, RecordingAction action);
     /// A key was heard in what the relay copies under that tag.
     void onKey(std::uint64_t tag, relay::Side by, char key);
+    std::uint64_t unreadable() const { return m_unreadable; } ///< messages that were no SIP. Any thread
     std::size_t registrations() const { return m_registrar.count(m_clock.steadyNow()); }
     /// Who is registered; `of` is a user's name or number, or empty for all. `most` rows at most.
     Registrations registrationList(const std::string& of, std::size_t most) const;
@@ -99,6 +103,7 @@ public:
     bool unblock(const IpAddress& address) { return m_guesses.unblock(address); }
 
     bool admits(const sip::Knock& knock) override;
+    void onUnreadable(const sip::Source& from) override;
     sip::RegisterAnswer onRegister(const sip::RegisterRequest& request) override;
     void onInvite(std::unique_ptr<sip::Session> session, const sip::InviteRequest& request) override;
     void onSubscribe(std::unique_ptr<sip::Subscription> subscription,
@@ -162,6 +167,8 @@ private:
     sip::StrangerWatch m_strangers;
     std::unordered_set<Endpoint> m_proven; ///< connections on which somebody has logged in
     sip::GuessGuard m_guesses;
+    std::atomic<std::uint64_t> m_unreadable{0};
+    std::optional<TimePoint> m_unreadableTold;
     Read m_read;
     const Clock& m_clock;
     Registrar m_registrar;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// A message class whose parser looks at the headers when they are all there.
+// A message class whose parser looks at first lines, and at the headers when they are all there.
 #include "core/sip/door.h"
 
+#include "core/sip/first_line.h"
 #include "core/sip/from_sofia.h"
 #include "core/sip/message_tap.h"
 #include "core/sip/own_socket.h"
@@ -73,6 +74,48 @@ bool isNew(const sip_t& sip)
     return !isInDialog && method != sip_method_ack && method != sip_method_cancel;
 }
 
+void tellUnreadable(const msg_t* message)
+{
+    if (Door* const door = doorOf(message); door != nullptr)
+        door->noteUnreadable(message);
+}
+
+/// Told here, for a message whose first line cannot be read may have no headers either.
+issize_t extractRequestLine(su_home_t* home, msg_header_t* header, char* line, isize_t size)
+{
+    const FirstLine read = readRequestLine(home, header, line, static_cast<std::size_t>(size));
+    if (read != FirstLine::Good)
+        tellUnreadable(reinterpret_cast<const msg_t*>(home)); // as msg_home() has it
+    return read != FirstLine::None ? 0 : -1;
+}
+
+issize_t extractStatusLine(su_home_t* home, msg_header_t* header, char* line, isize_t size)
+{
+    const issize_t read = sip_status_class[0].hc_parse(home, header, line, size);
+    if (read < 0)
+        tellUnreadable(reinterpret_cast<const msg_t*>(home));
+    return read;
+}
+
+template <auto kParse>
+msg_hclass_t* lineClass(msg_hclass_t& like)
+{
+    static const msg_hclass_t own = [&like] {
+        msg_hclass_s line = like;
+        line.hc_parse = kParse;
+        return line;
+    }();
+    return &own;
+}
+
+/// What Sofia answers with 400: a first line that stands for one that could not be read, and a body that is
+/// longer than its datagram (RFC 3261 18.3).
+bool isBad(const sip_t& sip, std::size_t left, bool isEnd)
+{
+    return isUnread(*sip.sip_request) ||
+           (isEnd && sip.sip_content_length != nullptr && sip.sip_content_length->l_length > left);
+}
+
 /// Called with the octets behind the headers, more than once for long bodies.
 issize_t extractBody(msg_t* message, msg_pub_t* object, char* octets, isize_t size, int isEnd)
 {
@@ -83,6 +126,9 @@ issize_t extractBody(msg_t* message, msg_pub_t* object, char* octets, isize_t si
         return taken;
     Door* const door = doorOf(message);
     ++t_heard;
+    const auto left = static_cast<std::size_t>(size) - static_cast<std::size_t>(taken);
+    if (sip->sip_request != nullptr && isBad(*sip, left, isEnd != 0))
+        sip->sip_flags |= MSG_FLG_ERROR;
     if (sip->sip_request == nullptr) {
         if (door != nullptr)
             door->note(*sip);
@@ -127,6 +173,11 @@ void Door::note(const sip_t& response) const
         m_trying(response.sip_call_id->i_id);
 }
 
+void Door::noteUnreadable(const msg_t* message) const
+{
+    m_handler.onUnreadable(sourceOf(message));
+}
+
 bool Door::answers(const msg_t* message, const sip_t& sip)
 {
     const Source source = sourceOf(message);
@@ -168,6 +219,8 @@ Door::Door(RequestHandler& handler)
 {
     if (m_class == nullptr)
         std::abort(); // out of memory at the start
+    m_class->mc_request[0].hr_class = lineClass<extractRequestLine>(sip_request_class[0]);
+    m_class->mc_status[0].hr_class = lineClass<extractStatusLine>(sip_status_class[0]);
     m_class->mc_extract_body = extractBody;
     t_doors.push_back(this);
 }

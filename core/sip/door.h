@@ -53,6 +53,7 @@ public:
     /// With the headers all there: whether Sofia shall see the request.
     bool passes(const msg_s* message, const sip_s& sip);
     void note(const sip_s& response) const; ///< likewise
+    void noteUnreadable(const msg_s* message) const;
 
 private:
     struct Free {

@@ -315,7 +315,8 @@ void SipStack::Impl::onLeaveTick(su_root_magic_t* /*magic*/, su_timer_t* timer, 
 /// Agents end what they have under way, then say so.
 void SipStack::Impl::beginToEnd()
 {
-    loop->beginToEnd();
+    if (loop) // else there was no root
+        loop->beginToEnd();
     handler->onStopping();
     messages.dropAll();
     forgetCallOffs();

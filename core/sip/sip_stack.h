@@ -23,6 +23,8 @@ public:
     /// Asked first about each request outside of a dialog. If not, it is dropped, without a word and for next
     /// to no work: the sender will try again.
     virtual bool admits(const Knock& knock) = 0;
+    /// Something came whose first line is that of no message, or of a request that is refused for it.
+    virtual void onUnreadable(const Source& /*from*/) {}
     virtual RegisterAnswer onRegister(const RegisterRequest& request) = 0;
     /// A call comes in. Dropping the session refuses it.
     virtual void onInvite(std::unique_ptr<Session> session, const InviteRequest& request) = 0;

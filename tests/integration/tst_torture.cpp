@@ -32,8 +32,8 @@ const QByteArray kAllow = "\r\nAllow: INVITE, ";
 const std::vector<Message>& messages()
 {
     static const std::vector<Message> all{
-        {"wsinv", "3.1.1.1", {481}}, // it names a dialog
-        {"intmeth", "3.1.1.2", {}},  // Sofia's parser knows no such URI: silence, as to all that is no SIP
+        {"wsinv", "3.1.1.1", {481}},   // it names a dialog
+        {"intmeth", "3.1.1.2", {400}}, // Sofia's parser knows no such URI; it is counted
         {"esc01", "3.1.1.3", {401}},
         {"escnull", "3.1.1.4", {401}},
         {"esc02", "3.1.1.5", {405, 501}, kAllow}, // RE%47IST%45R is not REGISTER
@@ -52,7 +52,7 @@ const std::vector<Message>& messages()
         {"scalarlg", "3.1.2.5", {}},
         {"quotbal", "3.1.2.6", {400}},
         {"ltgtruri", "3.1.2.7", {400}},
-        {"lwsruri", "3.1.2.8", {}},          // as intmeth; 400 would be kinder
+        {"lwsruri", "3.1.2.8", {400}},
         {"lwsstart", "3.1.2.9", {400, 401}}, // here and below: 400, or read as it was meant
         {"trws", "3.1.2.10", {400, 200}},
         {"escruri", "3.1.2.11", {400, 401}},
@@ -219,6 +219,25 @@ private slots:
         next.send(next.request("REGISTER"));
         const QByteArray served = next.finalAnswer();
         QVERIFY2(statusOf(served) == 401 && served.contains("plain2@"), served.constData());
+    }
+
+    void whatCannotBeReadIsCountedAndLogged()
+    {
+        const auto count = [this] {
+            const test::CtlResult status =
+                m_fixture->run({QStringLiteral("status"), QStringLiteral("--json")});
+            return status.json().value(QLatin1String("unreadable")).toInt(-1);
+        };
+        const int before = count();
+        QVERIFY(before >= 0);
+        Client client(m_exchange->port4);
+        client.send(contentOf(QStringLiteral("intmeth")));
+        QCOMPARE(statusOf(client.finalAnswer()), 400);
+        QCOMPARE(count(), before + 1);
+        QTRY_VERIFY2(m_exchange->said().contains("could not be read, since the start: "),
+                     m_exchange->said().constData());
+        QVERIFY2(m_exchange->said().contains(", the last one from 127.0.0.1."),
+                 m_exchange->said().constData());
     }
 
     /// Each one kept for 32 s would take 8 kB.

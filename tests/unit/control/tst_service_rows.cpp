@@ -34,7 +34,8 @@ private slots:
                              .registrations = 3,
                              .filesRecorded = 2,
                              .filesToProcess = 1,
-                             .lamps = {}};
+                             .lamps = {},
+                             .unreadable = 6};
         status.lamps.pbx = Lamp::Green;
         const QJsonObject json = toJson(status);
         QCOMPARE(json.value(QLatin1String("calls")).toInt(), 5);
@@ -42,6 +43,7 @@ private slots:
         QCOMPARE(json.value(QLatin1String("registrations")).toInt(), 3);
         QCOMPARE(json.value(QLatin1String("filesRecorded")).toInt(), 2);
         QCOMPARE(json.value(QLatin1String("filesToProcess")).toInt(), 1);
+        QCOMPARE(json.value(QLatin1String("unreadable")).toInt(), 6);
         const QJsonObject lamps = json.value(QLatin1String("lamps")).toObject();
         QCOMPARE(lamps.value(QLatin1String("pbx")).toString(), QStringLiteral("green"));
         QCOMPARE(lamps.value(QLatin1String("backup")).toString(), QStringLiteral("grey"));

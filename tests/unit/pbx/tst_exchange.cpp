@@ -258,6 +258,25 @@ private slots:
         QVERIFY(scene.exchange.unblock(*IpAddress::parse("10.0.0.1")));
         QCOMPARE(scene.login("carl", {"carl", "guess"}).status, 401);
     }
+    void whatIsNoSipIsCountedAndToldNowAndThen()
+    {
+        std::vector<std::string> told;
+        ExchangeOptions options;
+        options.onUnreadable = [&](const IpAddress& last, std::uint64_t count) {
+            told.push_back(last.toString() + " " + std::to_string(count));
+        };
+        Scene scene{.options = options};
+        const auto comes = [&](const char* from) {
+            scene.exchange.onUnreadable({.address = *Endpoint::parse(from)});
+        };
+        comes("10.0.0.7:5060");
+        comes("10.0.0.8:5060");
+        QCOMPARE(told, std::vector<std::string>{"10.0.0.7 1"});
+        scene.clock.advance(std::chrono::minutes(1));
+        comes("10.0.0.9:5060");
+        QCOMPARE(told, (std::vector<std::string>{"10.0.0.7 1", "10.0.0.9 3"}));
+        QCOMPARE(scene.exchange.unreadable(), std::uint64_t{3});
+    }
     void whatProvesNothingIsNoGuess()
     {
         Scene scene;

@@ -33,7 +33,15 @@ public:
         return answer;
     }
 
+    void onUnreadable(const Source& from) override
+    {
+        ++unreadable;
+        lastUnreadable = from.address.port;
+    }
+
     std::atomic<int> registers{0};
+    std::atomic<int> unreadable{0};
+    std::atomic<quint16> lastUnreadable{0};
 };
 
 QByteArray requestOf(const QByteArray& method, int number, const QByteArray& more,
@@ -64,7 +72,11 @@ class DoorTest : public QObject {
 private slots:
     void initTestCase() { m_at.emplace(m_handler); }
     void cleanupTestCase() { m_at.reset(); }
-    void init() { m_handler.registers = 0; }
+    void init()
+    {
+        m_handler.registers = 0;
+        m_handler.unreadable = 0;
+    }
 
     void aRegisterThatComesAgainIsNoOther()
     {
@@ -133,6 +145,53 @@ private slots:
         stream.write(requestOf("REGISTER", 20, "Contact: <sip:anna@192.0.2.1:4;transport=tcp>\r\n", "TCP"));
         QVERIFY(QTest::qWaitFor([&] { return stream.bytesAvailable() > 0; }, 10'000));
         QVERIFY(stream.readAll().startsWith("SIP/2.0 200 "));
+        QCOMPARE(m_handler.registers.load(), 1);
+    }
+
+    /// RFC 4475 3.1.2.8. What is no request at all is not answered, but noted.
+    void firstLinesThatCannotBeRead_data()
+    {
+        QTest::addColumn<QByteArray>("line");
+        QTest::addColumn<bool>("isRequest");
+        QTest::newRow("space in the URI") << QByteArray("REGISTER sip:a@example.com; lr SIP/2.0") << true;
+        QTest::newRow("no URI") << QByteArray("REGISTER SIP/2.0") << true;
+        QTest::newRow("unknown method") << QByteArray("!ring sip:a@b@c@ @d SIP/2.0") << true;
+        QTest::newRow("no method") << QByteArray(" sip:a@b@c @d SIP/2.0") << false;
+        QTest::newRow("acknowledgement") << QByteArray("ACK sip:a @example.com; SIP/2.0") << false;
+        QTest::newRow("other protocol") << QByteArray("GET / of HTTP/1.1") << false;
+        QTest::newRow("words") << QByteArray("hello") << false;
+        QTest::newRow("response") << QByteArray("SIP/2.0 OK") << false;
+    }
+    void firstLinesThatCannotBeRead()
+    {
+        QFETCH(QByteArray, line);
+        QFETCH(bool, isRequest);
+        QByteArray message = requestOf("REGISTER", 40, {}, "UDP");
+        message.replace(0, message.indexOf("\r\n"), line);
+        m_at->send(message);
+        if (isRequest) {
+            const QByteArray answer = m_at->next();
+            QVERIFY2(answer.startsWith("SIP/2.0 400 "), answer.constData());
+            QVERIFY2(answer.contains("CSeq: 40 REGISTER\r\n") && answer.contains(";received=127.0.0.1"),
+                     answer.constData());
+        }
+        const QByteArray alive = ask(requestOf("OPTIONS", 41, {}, "UDP"));
+        QVERIFY2(alive.startsWith("SIP/2.0 200 ") && alive.contains("CSeq: 41 OPTIONS"), alive.constData());
+        QCOMPARE(m_handler.unreadable.load(), 1);
+        QCOMPARE(m_handler.lastUnreadable.load(), m_at->socket.localPort());
+        QCOMPARE(m_handler.registers.load(), 0);
+    }
+
+    /// RFC 3261 18.3.
+    void aBodyThatIsCutShortIsRefused()
+    {
+        QByteArray request = requestOf("REGISTER", 50, {}, "UDP");
+        request.replace("Content-Length: 0\r\n\r\n", "Content-Length: 5\r\n\r\nbody");
+        const QByteArray answer = ask(request);
+        QVERIFY2(answer.startsWith("SIP/2.0 400 "), answer.constData());
+        QCOMPARE(m_handler.registers.load(), 0);
+        request.replace("CSeq: 50", "CSeq: 51");
+        QVERIFY(ask(request + "y").startsWith("SIP/2.0 200 "));
         QCOMPARE(m_handler.registers.load(), 1);
     }
 
