@@ -179,6 +179,25 @@ struct CallScene {
     std::unique_ptr<Call> call;
 };
 
+/// Anna talks with otto, who calls carl: the second one that is dialled.
+struct SecondCall : CallScene {
+    SecondCall()
+    {
+        answer();
+        ottosOther.callId = "second";
+        sip::InviteRequest request;
+        request.source.address = *Endpoint::parse("127.0.0.1:5070");
+        request.sdp = sdpOf(4010);
+        second = std::make_unique<Call>(
+            *environment, Call::Plan{8, {"otto", "101", "Otto"}, destinationOf("carl", "102", 1), true},
+            request, std::make_unique<FakeSession>(ottosOther));
+        second->begin();
+        neighbours.other = second.get();
+    }
+    FakePhone ottosOther;
+    std::unique_ptr<Call> second;
+};
+
 inline sdp::Media audioOf(const std::string& text)
 {
     const auto parsed = sdp::parse(text);

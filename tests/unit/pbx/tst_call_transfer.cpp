@@ -9,29 +9,6 @@ using namespace sr::pbx;
 using namespace sr::test;
 using Scene = sr::test::CallScene;
 
-namespace {
-
-/// Anna talks with otto, who calls carl.
-struct SecondCall : CallScene {
-    SecondCall()
-    {
-        answer();
-        ottosOther.callId = "second";
-        sip::InviteRequest request;
-        request.source.address = *Endpoint::parse("127.0.0.1:5070");
-        request.sdp = sdpOf(4010);
-        second = std::make_unique<Call>(
-            *environment, Call::Plan{8, {"otto", "101", "Otto"}, destinationOf("carl", "102", 1), true},
-            request, std::make_unique<FakeSession>(ottosOther));
-        second->begin();
-        neighbours.other = second.get();
-    }
-    FakePhone ottosOther;
-    std::unique_ptr<Call> second;
-};
-
-} // namespace
-
 class TestCallTransfer : public QObject {
     Q_OBJECT
 
@@ -87,6 +64,61 @@ private slots:
         QVERIFY((scene.phone(1).peer == sip::Peer{"otto", scene.phone(1).invite.from, guid}));
         scene.phone(0).events->onEnded(sip::Ending::Bye);
         QVERIFY(scene.call->isOver() && scene.phone(1).over);
+    }
+
+    /// By whom it has come to, or by who is there since the beginning.
+    void aCallIsHandedOverAgain_data()
+    {
+        QTest::addColumn<bool>("byTheNewOne");
+        QTest::addColumn<QString>("annas");
+        QTest::addColumn<QString>("ottos");
+        QTest::addColumn<QString>("carls");
+        QTest::newRow("by whom it has come to")
+            << true
+            << QStringLiteral("from setup-from conn-to transfer-to conn-to transfer-to conn-to rel-to")
+            << QStringLiteral("to setup-to conn-from rel-to | "
+                              "ct setup-to transfer-from conn-to transfer-to conn-to rel-to")
+            << QStringLiteral("to setup-to conn-from rel-to | ct setup-to transfer-from conn-to rel-to");
+        QTest::newRow("by who has stayed") // otto's goes on with carl, whom he pays for
+            << false
+            << QStringLiteral("from setup-from conn-to transfer-to conn-to rel-to | "
+                              "ct setup-to transfer-from conn-to rel-to")
+            << QStringLiteral("to setup-to conn-from rel-to | "
+                              "ct setup-to transfer-from conn-to conn-to rel-to")
+            << QStringLiteral("to setup-to conn-from transfer-to conn-to rel-to");
+    }
+    void aCallIsHandedOverAgain()
+    {
+        QFETCH(const bool, byTheNewOne);
+        Scene scene;
+        scene.answer();
+        scene.phone(0).events->onRefer({"102", {}});
+        scene.answer(1, sdpOf(4008));
+        scene.caller.events->onReply({200, sdpOf(4000)});
+        scene.phone(0).events->onEnded(sip::Ending::Bye);
+        FakePhone& carl = scene.phone(1);
+        FakePhone& by = byTheNewOne ? carl : scene.caller;
+        FakePhone& stays = byTheNewOne ? scene.caller : carl;
+        by.events->onRefer({"106", {}});
+        FakePhone& gina = scene.phone(2);
+        QCOMPARE(gina.invite.from.user, std::string(byTheNewOne ? "100" : "102"));
+        scene.answer(2, sdpOf(4012));
+        QCOMPARE(stays.sent.back().what, std::string("offer"));
+        stays.events->onReply({200, sdpOf(byTheNewOne ? 4000 : 4008)});
+        QCOMPARE(by.sent.back().what, std::string("refer200"));
+        by.events->onEnded(sip::Ending::Bye);
+        QVERIFY(!scene.call->isOver() && by.over && !stays.over && !gina.over);
+        const CallRow row = scene.call->row();
+        QCOMPARE(row.callee.name, std::string(byTheNewOne ? "gina" : "carl"));
+        QCOMPARE(row.caller.name, std::string(byTheNewOne ? "anna" : "gina"));
+        gina.events->onEnded(sip::Ending::Bye);
+        QVERIFY(scene.call->isOver() && stays.over);
+        QTEST(scene.recordsOf("anna"), "annas");
+        QTEST(scene.recordsOf("otto"), "ottos");
+        QTEST(scene.recordsOf("carl"), "carls");
+        QVERIFY2(scene.recordsOf("gina").startsWith(QStringLiteral("to setup-to conn-from")),
+                 qPrintable(scene.recordsOf("gina")));
+        QVERIFY(scene.records.openRecords().empty());
     }
 
     void whatCannotBeHandedOverStays()
