@@ -70,6 +70,12 @@ int passedOn(int status)
     return ours ? kUnavailable : status;
 }
 
+int refusalOfOffer(int status)
+{
+    constexpr int kNotAcceptable = 488;
+    return status == kPending || status / 100 == 5 ? status : kNotAcceptable;
+}
+
 int betterRefusal(int before, int status)
 {
     if (before == 0 || status >= 600)
@@ -411,7 +417,7 @@ void Call::onOfferReply(Leg& leg, const sip::Reply& reply)
     if (reply.status >= 300) {
         m_media->revert();
         m_exchange.reset();
-        asker.session()->respond(passedOn(reply.status));
+        asker.session()->respond(refusalOfOffer(reply.status));
         if (reply.status == 408 || reply.status == 481)
             end(leg.side());
         return;

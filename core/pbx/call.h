@@ -270,7 +270,8 @@ private:
     void onRefer(Leg& leg, const sip::ReferRequest& request);
     void transferBlind(Leg& by, const std::string& dialled);
     std::string openTransferMedia(Transfer& transfer, const sip::Source& there,
-                                  std::optional<CallMedia::Terms> terms = {});
+                                  std::optional<CallMedia::Terms> terms = {},
+                                  std::optional<CallMedia::Origin> origin = {});
     void transferTo(Leg& by, const sip::DialogId& dialog);
     void takeRinging(Transfer& transfer, Call& other);
     bool takeConnected(Transfer& transfer, Call& other, Side side);

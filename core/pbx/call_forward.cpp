@@ -133,7 +133,6 @@ bool Call::forwardTransfer(const std::string& number, const char* reason)
     transfer.callee.record = transfer.callee.record || next.record;
     transfer.ringsSince = m_environment.clock.steadyNow();
     transfer.bestRefusal = 0;
-    transfer.targetSdp.clear();
     ringTargets(transfer, devices, offer);
     if (transfer.ringing.empty() && !ringTransferSpare(transfer))
         failTransfer(kUnavailable);

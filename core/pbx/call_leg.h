@@ -72,6 +72,8 @@ const std::string& numberOf(const CallParty& party); ///< to be shown; where it 
 std::string hostText(const IpAddress& address);      ///< as it stands in a URI
 /// What a caller may be told of a device's refusal: its redirections and challenges are our business.
 int passedOn(int status);
+/// Likewise of an offer while they talk: with one that ends no call (RFC 5057 5.1).
+int refusalOfOffer(int status);
 /// RFC 3261 16.7: a refusal for everywhere wins, then the lowest class.
 int betterRefusal(int before, int status);
 

@@ -368,6 +368,12 @@ void CallMedia::reset(Side side, const Terms& terms)
     at(side) = std::move(fresh);
 }
 
+void CallMedia::setOrigin(Side side, const Origin& last)
+{
+    at(side).sessionId = last.sessionId;
+    at(side).version = last.version;
+}
+
 Error CallMedia::undone(const Error& error)
 {
     m_legs = *std::exchange(m_before, {});

@@ -56,6 +56,14 @@ public:
     /// From the next offer on; unless told, a side is offered SRTP if the other one offers that, and no ICE.
     /// A device that offers them itself is answered with them all the same.
     void setTerms(Side side, const Terms& terms);
+    /// Of what the side's device has been told last: in its dialog that session goes on, whatever media is
+    /// behind it (RFC 3264 8).
+    struct Origin {
+        std::uint64_t sessionId = 0;
+        std::uint64_t version = 0;
+    };
+    Origin origin(Side side) const { return {at(side).sessionId, at(side).version}; }
+    void setOrigin(Side side, const Origin& last);
     /// What the side's device has, for who is to offer it something elsewhere.
     Terms terms(Side side) const;
 

@@ -89,6 +89,7 @@ void Call::giveBack(const sip::Reply& reply)
     }
     if (legOf(transfer.by) == nullptr)
         return end(transfer.by);
+    m_media->setOrigin(stays, transfer.media->origin(transfer.stayer));
     auto offer = m_media->describeFor(stays, described(transfer.by));
     if (!offer)
         return end(stays);

@@ -111,7 +111,6 @@ bool Call::ringTransferSpare(Transfer& transfer)
     while (!transfer.callee.spare.empty()) {
         const CalledDevice device = std::move(transfer.callee.spare.front());
         transfer.callee.spare.erase(transfer.callee.spare.begin());
-        transfer.targetSdp.clear();
         const std::string offer = openTransferMedia(transfer, device.at.source);
         if (offer.empty())
             return false;

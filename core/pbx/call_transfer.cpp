@@ -85,9 +85,11 @@ bool Call::isBy(const std::string& object) const
 }
 
 /// For the stayer and a target at `there`, in the seats that they will have: the stayer's description as the
-/// target is to get it, with SRTP and ICE as `terms` say or else as the stayer has it. Empty: it cannot be.
+/// target is to get it, with SRTP and ICE as `terms` say or else as the stayer has it, and behind what
+/// `origin` says that it has been told. Empty: it cannot be.
 std::string Call::openTransferMedia(Transfer& transfer, const sip::Source& there,
-                                    std::optional<CallMedia::Terms> terms)
+                                    std::optional<CallMedia::Terms> terms,
+                                    std::optional<CallMedia::Origin> origin)
 {
     const Side stays = otherSide(transfer.by); // in the call as it was
     const sip::Source& here = legOf(stays)->device;
@@ -95,6 +97,9 @@ std::string Call::openTransferMedia(Transfer& transfer, const sip::Source& there
     transfer.media = openMedia(calls ? here : there, calls ? there : here);
     if (transfer.media == nullptr)
         return {};
+    transfer.media->setOrigin(transfer.stayer, m_media->origin(stays));
+    if (origin)
+        transfer.media->setOrigin(otherSide(transfer.stayer), *origin);
     if (!terms && !transfer.callee.party.srtp)
         terms = CallMedia::Terms();
     if (terms)
@@ -173,7 +178,8 @@ bool Call::takeConnected(Transfer& transfer, Call& other, Side side)
     transfer.paused = other.m_paused;
     transfer.since = other.m_since;
     transfer.answered = other.m_answeredAt;
-    const auto offer = openTransferMedia(transfer, other.legOf(side)->device, other.m_media->terms(side));
+    const auto offer = openTransferMedia(transfer, other.legOf(side)->device, other.m_media->terms(side),
+                                         other.m_media->origin(side));
     if (offer.empty())
         return false;
     transfer.target = std::move(other.seat(side));
@@ -217,7 +223,7 @@ void Call::onTargetReply(Leg& leg, const sip::Reply& reply)
         if (reply.status > 100 && transfer.phase == Transfer::Phase::Ringing)
             m_environment.records.alerted(transfer.records[leg.called.owner.name]);
         if (!reply.sdp.empty())
-            transfer.targetSdp = reply.sdp;
+            leg.early = reply.sdp;
         return;
     }
     if (reply.status >= 300)
@@ -232,7 +238,7 @@ void Call::onTargetReply(Leg& leg, const sip::Reply& reply)
         transfer.targetRecord = transfer.records[transfer.callee.party.name];
     }
     leg.session()->acknowledge();
-    targetAnswered(reply.sdp.empty() ? transfer.targetSdp : reply.sdp);
+    targetAnswered(reply.sdp.empty() ? leg.early : reply.sdp);
 }
 
 void Call::targetAnswered(const std::string& sdp)
@@ -240,6 +246,7 @@ void Call::targetAnswered(const std::string& sdp)
     Transfer& transfer = *m_transfer;
     transfer.targetSdp = sdp;
     transfer.phase = Transfer::Phase::AskingStayer;
+    transfer.media->setOrigin(transfer.stayer, m_media->origin(otherSide(transfer.by))); // may have run on
     if (!transfer.answered)
         transfer.answered = m_environment.clock.utcNow();
     if (!transfer.media->passAnswer(otherSide(transfer.stayer), sdp))
@@ -320,6 +327,8 @@ void Call::failTransfer(int status)
 {
     dropSecondRecord(q850::causeOfStatus(status));
     const auto transfer = std::move(m_transfer);
+    if (transfer->phase == Transfer::Phase::AskingStayer)
+        m_media->setOrigin(otherSide(transfer->by), transfer->media->origin(transfer->stayer));
     for (const auto& [owner, rung] : transfer->records)
         m_environment.records.dropped(rung, q850::causeOfStatus(status));
     if (transfer->invited && transfer->target)

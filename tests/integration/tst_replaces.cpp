@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// INVITE with Replaces: carl's phone, whose messages the test writes, watches otto's lamp and takes calls
-// that anna's baresip has with otto's.
+// Replaces in INVITE: carl's phone, whose messages the test writes, watches otto's lamp and takes calls that
+// anna's baresip has with otto's. Replaces in REFER: anna asks carl, and hands otto over to him.
 #include "tests/support/exchange_scene.h"
 #include "tests/support/raw_phone.h"
-#include "tests/support/wire_phone.h"
+#include "tests/support/wire_scene.h"
 
+#include <QDataStream>
+#include <QNetworkDatagram>
 #include <QStandardPaths>
 
 using namespace sr;
@@ -12,6 +14,7 @@ using sr::test::BaresipPhone;
 using sr::test::ExchangeScene;
 using sr::test::RawPhone;
 using sr::test::WirePhone;
+using sr::test::WireScene;
 
 namespace {
 
@@ -90,6 +93,141 @@ struct Scene : ExchangeScene {
 
 private:
     QUdpSocket m_sound;
+};
+
+/// Anna has put otto on hold and talks to carl (102), who may have an address of IPv6.
+struct ConsultScene : WireScene {
+    explicit ConsultScene(const QHostAddress& carls)
+    {
+        const bool six = carls.protocol() == QAbstractSocket::IPv6Protocol;
+        ready = ready && exchange->add("carl", "102", "third").exitCode == 0 &&
+                ottosSound.bind(QHostAddress::LocalHost) && carlsSound.bind(carls);
+        carl = std::make_unique<WirePhone>(WirePhone::Wire::Tcp, six ? exchange->port6 : exchange->port4,
+                                           carls.toString());
+        carlsContact = six ? "sip:carl@[::1]" : "sip:carl@127.0.0.1";
+    }
+    /// Carl is known within a second or so.
+    bool registers()
+    {
+        return QTest::qWaitFor([&] { return carl->registers("carl", "third", carlsContact.toStdString()); },
+                               20'000);
+    }
+    /// Unlike those of the others it names G.711 A.
+    QByteArray carlsSdp() const { return described(carlsSound, "8"); }
+    QByteArray ottosSdp(const char* direction) const { return described(ottosSound, "0 8", direction); }
+    static QByteArray described(const QUdpSocket& sound, const QByteArray& codecs,
+                                const char* direction = "sendrecv")
+    {
+        const bool six = sound.localAddress().protocol() == QAbstractSocket::IPv6Protocol;
+        static int version = 0;
+        return test::sdpOf(++version, direction)
+            .replace("IP4 127.0.0.1", six ? "IP6 ::1" : "IP4 127.0.0.1")
+            .replace("audio 9 RTP/AVP 0",
+                     "audio " + QByteArray::number(sound.localPort()) + " RTP/AVP " + codecs);
+    }
+    /// The next request to a phone, taken as it is.
+    static QByteArray asked(WirePhone& phone, const QByteArray& contact, const QByteArray& sdp)
+    {
+        const QByteArray request = phone.waitFor(" sip:");
+        phone.answer(request, "200 OK", "Contact: <" + contact + ">\r\nContent-Type: application/sdp\r\n",
+                     sdp);
+        return request;
+    }
+    QByteArray ottoIsAsked(const char* direction)
+    {
+        return asked(*otto, "sip:otto@127.0.0.1", ottosSdp(direction));
+    }
+    QByteArray carlIsAsked() { return asked(*carl, carlsContact, carlsSdp()); }
+    bool calls()
+    {
+        dialog = anna->dial("anna", "first", "101", {}, test::sdpOf(1));
+        return ottoIsAsked("sendrecv").startsWith("INVITE") && annaTalks(dialog) && isTold(*otto);
+    }
+    bool holds()
+    {
+        (void)anna->request(dialog, "INVITE", {}, test::sdpOf(2, "sendonly"));
+        invite = ottoIsAsked("recvonly");
+        return invite.contains("a=sendonly") && annaTalks(dialog) && isTold(*otto);
+    }
+    bool asksCarl()
+    {
+        consult = anna->dial("anna", "first", "102", {}, test::sdpOf(1));
+        carlsCall = carlIsAsked();
+        return carlsCall.startsWith("INVITE") && annaTalks(consult) && isTold(*carl);
+    }
+    bool annaTalks(WirePhone::Dialog& with)
+    {
+        const QByteArray told = test::finalAnswer(*anna, with.cseq, "INVITE");
+        WirePhone::learn(with, told);
+        (void)anna->request(with, "ACK");
+        return told.startsWith("SIP/2.0 200");
+    }
+    static bool isTold(WirePhone& phone) { return phone.waitFor(" sip:").startsWith("ACK"); }
+    /// Otto is to be connected with whom anna has asked.
+    void refers(const QByteArray& toTag, const QByteArray& fromTag)
+    {
+        const QByteArray replaces = consult.callId + ";to-tag=" + toTag + ";from-tag=" + fromTag;
+        (void)anna->request(dialog, "REFER",
+                            "Refer-To: <" + consult.target + "?Replaces=" + replaces.toPercentEncoding() +
+                                ">\r\nReferred-By: <sip:anna@127.0.0.1>\r\n");
+    }
+    /// The exchange's, of anna's dialog with carl.
+    QByteArray tag() const { return consult.to.mid(consult.to.indexOf(";tag=") + 5); }
+    /// What comes to anna with such words, sooner or later; she says yes to all that she is asked.
+    QByteArray annaHears(const QByteArray& words, const QByteArray& others = {})
+    {
+        for (QByteArray next;; annas << next) {
+            for (const QByteArray& one : std::as_const(annas))
+                if (one.contains(words) && one.contains(others))
+                    return one;
+            next = anna->waitFor("CSeq: ");
+            if (next.isEmpty())
+                return next;
+            if (!next.startsWith("SIP/2.0"))
+                anna->answer(next, "200 OK");
+        }
+    }
+    /// RFC 3264 8: in a dialog a session goes on, by later versions.
+    static bool goesOn(const QByteArray& before, const QByteArray& after)
+    {
+        const auto origin = [](const QByteArray& sdp) {
+            const qsizetype at = sdp.indexOf("\r\no=");
+            return sdp.mid(at, sdp.indexOf(" IN ", at) - at).split(' ');
+        };
+        const auto first = origin(before);
+        const auto last = origin(after);
+        return first.size() == 3 && last.size() == 3 && first[1] == last[1] &&
+               first[2].toULongLong() < last[2].toULongLong();
+    }
+    /// Whether sound goes from one to the other. `asked`: what has told the first one where to say it.
+    static bool passes(QUdpSocket& from, const QByteArray& asked, QUdpSocket& to)
+    {
+        const qsizetype at = asked.indexOf("m=audio ") + 8;
+        const quint16 port = asked.mid(at, asked.indexOf(' ', at) - at).toUShort();
+        static quint16 sequence = 0;
+        const QByteArray said(160, static_cast<char>(++sequence));
+        return QTest::qWaitFor(
+            [&] {
+                ++sequence;
+                QByteArray packet;
+                QDataStream(&packet, QIODevice::WriteOnly)
+                    << quint16{0x8008} << sequence << quint32{sequence} * 160 << quint32{7};
+                from.writeDatagram(packet + said, from.localAddress(), port);
+                while (to.hasPendingDatagrams())
+                    if (to.receiveDatagram().data().endsWith(said))
+                        return true;
+                return false;
+            },
+            20'000);
+    }
+
+    std::unique_ptr<WirePhone> carl;
+    WirePhone::Dialog consult; ///< anna's with carl
+    QByteArray carlsContact;
+    QUdpSocket ottosSound;
+    QUdpSocket carlsSound;
+    QByteArray carlsCall; ///< anna's INVITE as he got it
+    QByteArrayList annas; ///< what has come to her since she referred
 };
 
 } // namespace
@@ -172,6 +310,77 @@ private slots:
             QVERIFY2(answer.startsWith("SIP/2.0 400"), (bad + "\n" + answer).constData());
         }
         QVERIFY(!scene.otto->said().contains("terminated"));
+    }
+
+    void ottoIsHandedOverToCarl_data()
+    {
+        QTest::addColumn<QHostAddress>("carls");
+        QTest::addColumn<bool>("annaHangsUp");
+        QTest::newRow("anna hangs up") << QHostAddress(QHostAddress::LocalHost) << true;
+        QTest::newRow("the exchange hangs up") << QHostAddress(QHostAddress::LocalHost) << false;
+        QTest::newRow("by IPv6") << QHostAddress(QHostAddress::LocalHostIPv6) << true;
+    }
+    void ottoIsHandedOverToCarl()
+    {
+        QFETCH(QHostAddress, carls);
+        QFETCH(bool, annaHangsUp);
+        ConsultScene scene(carls);
+        QVERIFY(scene.ready && scene.registers() && scene.calls() && scene.holds() && scene.asksCarl());
+        scene.refers(scene.tag(), "wire");
+        const QByteArray accepted = scene.annaHears(" REFER\r\n");
+        QVERIFY2(accepted.startsWith("SIP/2.0 202"), accepted.constData());
+        const QByteArray toCarl = scene.carlIsAsked();
+        QVERIFY2(toCarl.startsWith("INVITE") && toCarl.contains(" RTP/AVP 0 8\r\n"), toCarl.constData());
+        QVERIFY2(!toCarl.contains("only\r\n") && ConsultScene::isTold(*scene.carl), toCarl.constData());
+        const QByteArray toOtto = scene.ottoIsAsked("sendrecv");
+        QVERIFY2(toOtto.startsWith("INVITE") && toOtto.contains(" RTP/AVP 8\r\n"), toOtto.constData());
+        QVERIFY2(!toOtto.contains("only\r\n") && ConsultScene::isTold(*scene.otto), toOtto.constData());
+        QVERIFY2(ConsultScene::goesOn(scene.carlsCall, toCarl), toCarl.constData());
+        QVERIFY2(ConsultScene::goesOn(scene.invite, toOtto), toOtto.constData());
+        const QByteArray told = scene.annaHears("\r\n\r\nSIP/2.0 200");
+        QVERIFY(told.startsWith("NOTIFY") && told.contains("Content-Type: message/sipfrag"));
+        QVERIFY(told.contains("Subscription-State: terminated"));
+        QVERIFY(scene.annaHears(" BYE\r\n", scene.consult.callId).startsWith("BYE"));
+        if (annaHangsUp)
+            (void)scene.anna->request(scene.dialog, "BYE");
+        const QByteArray bye = scene.annaHears(" BYE\r\n", scene.dialog.callId);
+        QVERIFY2(bye.startsWith(annaHangsUp ? "SIP/2.0 200" : "BYE"), bye.constData());
+        QVERIFY(ConsultScene::passes(scene.ottosSound, toOtto, scene.carlsSound));
+        QVERIFY(ConsultScene::passes(scene.carlsSound, toCarl, scene.ottosSound));
+        WirePhone::Dialog carlsEnd = WirePhone::calledBy("carl", scene.carlsCall);
+        (void)scene.carl->request(carlsEnd, "BYE");
+        QVERIFY(scene.ottoIsAsked("sendrecv").startsWith("BYE"));
+    }
+
+    /// RFC 3891 3: the exchange's tag is the one in to-tag, for it is asked.
+    void noCallOfAnnasIsMeant_data()
+    {
+        QTest::addColumn<QByteArray>("toTag"); // empty: the exchange's
+        QTest::addColumn<QByteArray>("fromTag");
+        QTest::newRow("tags swapped") << QByteArray("wire") << QByteArray();
+        QTest::newRow("to-tag of nobody") << QByteArray("other") << QByteArray("wire");
+        QTest::newRow("from-tag of nobody") << QByteArray() << QByteArray("other");
+    }
+    void noCallOfAnnasIsMeant()
+    {
+        QFETCH(QByteArray, toTag);
+        QFETCH(QByteArray, fromTag);
+        ConsultScene scene(QHostAddress::LocalHost);
+        QVERIFY(scene.ready && scene.registers() && scene.calls() && scene.holds() && scene.asksCarl());
+        scene.refers(toTag.isEmpty() ? scene.tag() : toTag, fromTag.isEmpty() ? scene.tag() : fromTag);
+        const QByteArray refused = scene.annaHears(" REFER\r\n");
+        QVERIFY2(refused.startsWith("SIP/2.0 481"), refused.constData());
+        (void)scene.anna->request(scene.dialog, "INVITE", {}, test::sdpOf(3));
+        const QByteArray toOtto = scene.ottoIsAsked("sendrecv"); // what comes next, and nothing before
+        QVERIFY2(toOtto.startsWith("INVITE") && toOtto.contains(" RTP/AVP 0\r\n"), toOtto.constData());
+        QVERIFY(scene.annaHears("SIP/2.0 200").contains(" INVITE\r\n"));
+        (void)scene.anna->request(scene.dialog, "ACK");
+        QVERIFY(ConsultScene::isTold(*scene.otto));
+        (void)scene.anna->request(scene.consult, "BYE");
+        QVERIFY(scene.carlIsAsked().startsWith("BYE"));
+        QVERIFY(scene.annaHears(" BYE\r\n").startsWith("SIP/2.0 200"));
+        for (const QByteArray& one : std::as_const(scene.annas))
+            QVERIFY2(one.startsWith("SIP/2.0 "), one.constData()); // nobody has asked her
     }
 };
 

@@ -16,13 +16,14 @@ namespace sr::test {
 class WirePhone {
 public:
     enum class Wire { Tcp, Tls };
-    WirePhone(Wire wire, quint16 exchangePort)
+    /// `address`: its own and the exchange's, of IPv4 or IPv6.
+    WirePhone(Wire wire, quint16 exchangePort, const QString& address = QStringLiteral("127.0.0.1"))
         : m_transport(wire == Wire::Tcp ? "TCP" : "TLS")
+        , m_host(address.contains(u':') ? "[" + address.toLatin1() + "]" : address.toLatin1())
     {
-        const QString port = QString::number(exchangePort);
         if (wire == Wire::Tcp) {
             auto socket = std::make_unique<QTcpSocket>();
-            socket->connectToHost(QStringLiteral("127.0.0.1"), exchangePort);
+            socket->connectToHost(address, exchangePort);
             m_open = socket->waitForConnected(10'000);
             m_wire = std::move(socket);
             return;
@@ -30,7 +31,7 @@ public:
         auto client = std::make_unique<QProcess>();
         client->start(QStringLiteral("openssl"),
                       {QStringLiteral("s_client"), QStringLiteral("-quiet"), QStringLiteral("-connect"),
-                       QStringLiteral("127.0.0.1:") + port});
+                       QString::fromLatin1(m_host) + u':' + QString::number(exchangePort)});
         m_open = client->waitForStarted(10'000);
         m_wire = std::move(client);
     }
@@ -62,11 +63,11 @@ public:
             ++dialog.cseq;
         const QByteArray user = QByteArray::fromStdString(dialog.user);
         const QByteArray text =
-            method + " " + dialog.target + " SIP/2.0\r\nVia: SIP/2.0/" + m_transport.c_str() +
-            " 127.0.0.1;branch=z9hG4bK" + QByteArray::number(++s_branch) + "\r\nMax-Forwards: 70\r\nFrom: " +
+            method + " " + dialog.target + " SIP/2.0\r\nVia: SIP/2.0/" + m_transport.c_str() + " " + m_host +
+            ";branch=z9hG4bK" + QByteArray::number(++s_branch) + "\r\nMax-Forwards: 70\r\nFrom: " +
             (dialog.from.isEmpty() ? "<sip:" + user + "@x>;tag=wire" : dialog.from) + "\r\nTo: " + dialog.to +
             "\r\nCall-ID: " + dialog.callId + "\r\nCSeq: " + QByteArray::number(dialog.cseq) + " " + method +
-            "\r\nContact: <sip:" + user + "@127.0.0.1>\r\n" + more +
+            "\r\nContact: <sip:" + user + "@" + m_host + ">\r\n" + more +
             (body.isEmpty() ? QByteArray() : QByteArray("Content-Type: application/sdp\r\n")) +
             "Content-Length: " + QByteArray::number(body.size()) + "\r\n\r\n" + body;
         send(text);
@@ -75,20 +76,14 @@ public:
         return text;
     }
     /// The last INVITE (RFC 3261 9.1).
-    void cancel()
-    {
-        const qsizetype uri = m_invite.indexOf(' ') + 1;
-        QByteArray text = "CANCEL " + m_invite.mid(uri, m_invite.indexOf('\r') - uri) + "\r\n";
-        for (const char* name : {"Via", "Max-Forwards", "From", "To", "Call-ID"})
-            text += QByteArray(name) + ": " + headerOf(m_invite, name) + "\r\n";
-        const QByteArray number = headerOf(m_invite, "CSeq").split(' ').first();
-        send(text + "CSeq: " + number + " CANCEL\r\nContent-Length: 0\r\n\r\n");
-    }
+    void cancel() { sendAboutInvite("CANCEL"); }
+    /// Of the last INVITE, which was one of a dialog (RFC 3261 17.1.1.3).
+    void acknowledgeRefusal() { sendAboutInvite("ACK"); }
     /// An INVITE with credentials; what comes back is left to waitFor().
     Dialog dial(const std::string& user, const std::string& password, const QByteArray& number,
                 const QByteArray& more, const QByteArray& sdp)
     {
-        const QByteArray target = "sip:" + number + "@127.0.0.1";
+        const QByteArray target = "sip:" + number + "@" + m_host;
         Dialog dialog{
             user, "<" + target + ">", target, "dial" + QByteArray::number(++s_branch) + "@wire", {}};
         (void)request(dialog, "INVITE", {}, sdp);
@@ -184,13 +179,23 @@ public:
     }
 
 private:
+    void sendAboutInvite(const QByteArray& method)
+    {
+        const qsizetype uri = m_invite.indexOf(' ') + 1;
+        QByteArray text = method + " " + m_invite.mid(uri, m_invite.indexOf('\r') - uri) + "\r\n";
+        for (const char* name : {"Via", "Max-Forwards", "From", "To", "Call-ID"})
+            text += QByteArray(name) + ": " + headerOf(m_invite, name) + "\r\n";
+        const QByteArray number = headerOf(m_invite, "CSeq").split(' ').first();
+        send(text + "CSeq: " + number + " " + method + "\r\nContent-Length: 0\r\n\r\n");
+    }
     QByteArray ask(const std::string& user, const std::string& contact, const std::string& more)
     {
         const std::string number = std::to_string(++s_cseq);
         send(QByteArray::fromStdString(
-            "REGISTER sip:x SIP/2.0\r\nVia: SIP/2.0/" + m_transport + " 127.0.0.1;branch=z9hG4bK" + number +
-            "\r\nTo: <sip:" + user + "@x>\r\nFrom: <sip:" + user + "@x>;tag=1\r\nCall-ID: wire\r\nCSeq: " +
-            number + " REGISTER\r\nContact: <" + contact + ">\r\n" + more + "Content-Length: 0\r\n\r\n"));
+            "REGISTER sip:x SIP/2.0\r\nVia: SIP/2.0/" + m_transport + " " + m_host.toStdString() +
+            ";branch=z9hG4bK" + number + "\r\nTo: <sip:" + user + "@x>\r\nFrom: <sip:" + user +
+            "@x>;tag=1\r\nCall-ID: wire\r\nCSeq: " + number + " REGISTER\r\nContact: <" + contact + ">\r\n" +
+            more + "Content-Length: 0\r\n\r\n"));
         return waitFor("SIP/2.0 ");
     }
     /// The first whole message of what was heard.
@@ -216,6 +221,7 @@ private:
     inline static unsigned s_branch = 1'000'000;
     inline static unsigned s_cseq = 0; ///< a device's registrations count on over its connections
     std::string m_transport;
+    QByteArray m_host; ///< its address as it stands in a URI
     std::unique_ptr<QIODevice> m_wire;
     bool m_open = false;
     QByteArray m_heard;

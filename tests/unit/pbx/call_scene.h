@@ -24,6 +24,13 @@ inline std::string sdpOf(int port, const std::string& more = {}, const std::stri
            std::to_string(port) + " " + profile + " 8 101\r\na=rtpmap:101 telephone-event/8000\r\n" + more;
 }
 
+/// With these formats alone.
+inline std::string sdpIn(const std::string& formats, int port)
+{
+    std::string sdp = sdpOf(port);
+    return sdp.replace(sdp.find("RTP/AVP 8 101"), 13, "RTP/AVP " + formats);
+}
+
 inline const std::string kKey = "a=crypto:7 AES_CM_128_HMAC_SHA1_80 inline:" + std::string(40, 'A') + "\r\n";
 
 inline const std::string kFingerprint =
@@ -89,7 +96,7 @@ struct Neighbours final : CallNeighbours {
         const std::string& dialled = dialling.digits;
         std::vector<std::string> passed = dialling.passed;
         if (dialled == "102" && std::ranges::find(passed, "carl") == passed.end()) {
-            Destination carl = destinationOf("carl", "102", 1);
+            Destination carl = destinationOf("carl", "102", devicesOfCarl);
             carl.record = recordsAll;
             carl.forwards = forwardsOfCarl;
             carl.passed = std::move(passed);
@@ -123,6 +130,7 @@ struct Neighbours final : CallNeighbours {
     }
     std::map<std::string, std::string> recordTo = {}; ///< by name of the object
     bool recordsAll = true;                           ///< who is reached
+    int devicesOfCarl = 1;
     Forwards forwardsOfCarl = {};
     Call* other = nullptr;
     std::uint64_t tags = 0;

@@ -323,13 +323,9 @@ private slots:
     /// Who answers is heard as it has said itself, whoever of the others was heard last.
     void soundBeforeTheAnswerIsOfEachDevice()
     {
-        const auto speaks = [](std::uint16_t port, const std::string& format) {
-            std::string sdp = sdpOf(port);
-            return sdp.replace(sdp.find("RTP/AVP 8"), 9, "RTP/AVP " + format);
-        };
-        Scene scene(2, speaks(4000, "8 0"));
-        scene.phone(0).events->onReply({183, speaks(4002, "8")});
-        scene.phone(1).events->onReply({183, speaks(4004, "0")});
+        Scene scene(2, sdpIn("8 0", 4000));
+        scene.phone(0).events->onReply({183, sdpIn("8", 4002)});
+        scene.phone(1).events->onReply({183, sdpIn("0", 4004)});
         QVERIFY(!audioOf(scene.caller.lastSdp()).formats.contains(8));
         scene.phone(0).events->onReply({200, {}});
         QCOMPARE(scene.callerLog(), QStringLiteral("183 183 200"));

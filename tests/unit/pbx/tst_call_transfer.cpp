@@ -281,6 +281,20 @@ private slots:
         QVERIFY(asked.isDtls() && asked.crypto.empty());
     }
 
+    /// Of several devices the one that answers is meant, whichever was heard last.
+    void theTargetIsHeardAsItHasSaidItself()
+    {
+        Scene scene(1, sdpIn("8 0", 4000));
+        scene.neighbours.devicesOfCarl = 2;
+        scene.answer(0, sdpIn("8", 4002));
+        scene.phone(0).events->onRefer({"102", {}});
+        scene.phone(1).events->onReply({183, sdpIn("0", 4008)});
+        scene.phone(2).events->onReply({183, sdpIn("8", 4010)});
+        scene.phone(1).events->onReply({200, {}});
+        const sdp::Media asked = audioOf(scene.caller.lastSdp());
+        QVERIFY(asked.formats.contains(0) && !asked.formats.contains(8));
+    }
+
     void whoHandedOverHasNoSayAnyMore()
     {
         Scene scene;
