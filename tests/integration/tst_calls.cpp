@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Phone calls: real phones call each other through switchroomd, and what they said is found in the archive.
+// Phone calls: real phones call each other through switchroomd, by IPv4 and IPv6, and what they said is found
+// in the archive.
 #include "tests/support/baresip_phone.h"
 #include "tests/support/exchange_process.h"
 #include "tests/support/heard_tone.h"
 
+#include <QFileInfo>
 #include <QJsonArray>
 #include <QStandardPaths>
 #include <QTest>
@@ -30,31 +32,49 @@ struct Codec {
     int channels;
 };
 
+/// How a phone reaches the exchange.
+struct Way {
+    QString transport = {}; ///< as in BaresipOptions
+    QString address = QStringLiteral("127.0.0.1");
+};
+
 /// An exchange with anna (100) and otto (101, who answers by himself), both with a phone.
 struct Scene {
     explicit Scene(const Codec& codec = {QStringLiteral("g711"), 8000, 1}, const QString& annaProtects = {},
                    const QString& ottoProtects = {}, bool ottoAnswers = true, const QStringList& more = {},
-                   const QString& annaTransport = {}, const QString& ottoTransport = {})
+                   const Way& annasWay = {}, const Way& ottosWay = {})
     {
         ready = test::addUser(fixture, "anna", "100", "first", more).exitCode == 0 &&
                 test::addUser(fixture, "otto", "101", "second", more).exitCode == 0;
         exchange = std::make_unique<ExchangeProcess>(
             fixture, QStringList{QStringLiteral("--sips"), QStringLiteral("127.0.0.1:0"),
                                  QStringLiteral("--sips"), QStringLiteral("[::1]:0")});
-        otto = phone("otto", "second", codec, ottoProtects, kOttoHz, ottoAnswers, ottoTransport);
-        anna = phone("anna", "first", codec, annaProtects, kAnnaHz, false, annaTransport);
+        otto = phone("otto", "second", codec, ottoProtects, kOttoHz, ottoAnswers, ottosWay);
+        anna = phone("anna", "first", codec, annaProtects, kAnnaHz, false, annasWay);
         ready = ready && otto->isReady() && anna->isReady();
     }
     std::unique_ptr<BaresipPhone> phone(const char* name, const char* password, const Codec& codec,
                                         const QString& protection, double hz, bool answers,
-                                        const QString& transport = {})
+                                        const Way& way = {})
     {
         const QString user = QString::fromUtf8(name);
-        const bool isTls = transport == QLatin1String("tls");
-        return std::make_unique<BaresipPhone>(
-            fixture.path(user), isTls ? exchange->tlsPort4 : exchange->port4,
-            BaresipOptions{user, QString::fromUtf8(password), codec.module, codec.rate, codec.channels,
-                           protection, hz, answers, transport});
+        const bool isTls = way.transport == QLatin1String("tls");
+        const quint16 port4 = isTls ? exchange->tlsPort4 : exchange->port4;
+        const quint16 port6 = isTls ? exchange->tlsPort6 : exchange->port6;
+        BaresipOptions options;
+        options.user = user;
+        options.password = QString::fromUtf8(password);
+        options.module = codec.module;
+        options.rate = codec.rate;
+        options.channels = codec.channels;
+        options.protection = protection;
+        options.toneHz = hz;
+        options.answers = answers;
+        options.transport = way.transport;
+        options.address = way.address;
+        options.keepsHeard = true;
+        return std::make_unique<BaresipPhone>(fixture.path(user), way.address.contains(u':') ? port6 : port4,
+                                              options);
     }
     QJsonArray recordings() const
     {
@@ -170,7 +190,7 @@ private slots:
         QFETCH(QString, annaTransport);
         QFETCH(QString, ottoTransport);
         QFETCH(bool, callerHangsUp);
-        Scene scene({QStringLiteral("g711"), 8000, 1}, {}, {}, true, {}, annaTransport, ottoTransport);
+        Scene scene({QStringLiteral("g711"), 8000, 1}, {}, {}, true, {}, {annaTransport}, {ottoTransport});
         QVERIFY(scene.ready);
         scene.anna->dial(QStringLiteral("101"));
         QVERIFY2(scene.anna->waitFor("Call established"), scene.anna->said().constData());
@@ -184,6 +204,47 @@ private slots:
         const test::WholeSound sound = scene.sound(row);
         QVERIFY(heard(sound, 0, kOttoHz).level > 0.2);
         QVERIFY(heard(sound, 1, kAnnaHz).level > 0.2);
+    }
+
+    /// The exchange carries calls and sound between addresses of both kinds.
+    void phonesByIPv6_data()
+    {
+        QTest::addColumn<QString>("annaAddress");
+        QTest::addColumn<QString>("ottoAddress");
+        QTest::addColumn<QString>("transport");
+        const QString four = QStringLiteral("127.0.0.1");
+        const QString six = QStringLiteral("::1");
+        QTest::newRow("from IPv6 to IPv4") << six << four << "";
+        QTest::newRow("from IPv4 to IPv6") << four << six << "";
+        QTest::newRow("from IPv6 to IPv6") << six << six << "";
+        QTest::newRow("from IPv6 to IPv6, TCP") << six << six << "tcp";
+        QTest::newRow("from IPv6 to IPv6, TLS") << six << six << "tls";
+    }
+    void phonesByIPv6()
+    {
+        QFETCH(QString, annaAddress);
+        QFETCH(QString, ottoAddress);
+        QFETCH(QString, transport);
+        Scene scene({QStringLiteral("g711"), 8000, 1}, {}, {}, true, {}, {transport, annaAddress},
+                    {transport, ottoAddress});
+        QVERIFY(scene.ready);
+        scene.anna->dial(QStringLiteral("101"));
+        QVERIFY2(scene.anna->waitFor("Call established"), scene.anna->said().constData());
+        QVERIFY(scene.otto->waitFor("Call established"));
+        for (const BaresipPhone* phone : {scene.anna.get(), scene.otto.get()}) // two seconds of 16 bits
+            QTRY_VERIFY(QFileInfo(phone->heard()).size() > 2 * 8000 * 2);
+        scene.anna->hangUp();
+        QVERIFY(scene.otto->waitFor("terminated"));
+        const test::WholeSound sound = scene.sound(scene.recording());
+        for (const auto& [channel, hz] : {std::pair(0, kOttoHz), std::pair(1, kAnnaHz)}) {
+            const Heard kept = heard(sound, static_cast<std::size_t>(channel), hz);
+            QVERIFY2(kept.level > 0.2 && kept.longestGap < 0.02, QByteArray::number(kept.level).constData());
+        }
+        const auto levelAt = [](const BaresipPhone& phone, double hz) {
+            return heard(test::wholeSound(pathOf(phone.heard().toStdString())), 0, hz).level;
+        };
+        QTRY_VERIFY(levelAt(*scene.anna, kOttoHz) > 0.2);
+        QTRY_VERIFY(levelAt(*scene.otto, kAnnaHz) > 0.2);
     }
 
     void callsOfUsersWhoAreNotRecorded()

@@ -27,6 +27,7 @@ struct BaresipOptions {
     QString traversal = {};   ///< empty, `ice`
     bool keepsHeard = false;  ///< what it hears becomes heard()
     int mostCalls = 4;        ///< at once; then it is busy
+    QString address = QStringLiteral("127.0.0.1"); ///< its own and the exchange's, of IPv4 or IPv6
 };
 
 /// Registered when the constructor returns with isReady().
@@ -40,8 +41,8 @@ public:
                       options.channels);
         write(QStringLiteral("config"), configOf(options));
         write(QStringLiteral("accounts"),
-              QStringLiteral("<sip:%1@127.0.0.1:%2%3>;auth_pass=%4;regint=120%5%6%7\n")
-                  .arg(options.user)
+              QStringLiteral("<sip:%1@%2:%3%4>;auth_pass=%5;regint=120%6%7%8\n")
+                  .arg(options.user, hostOf(options.address))
                   .arg(exchangePort)
                   .arg(options.transport.isEmpty() ? QString()
                                                    : QStringLiteral(";transport=") + options.transport,
@@ -126,6 +127,11 @@ public:
     }
 
 private:
+    /// As it stands in a URI.
+    static QString hostOf(const QString& address)
+    {
+        return address.contains(u':') ? u'[' + address + u']' : address;
+    }
     void type(const QByteArray& keys)
     {
         m_process.write(keys);
@@ -148,10 +154,10 @@ private:
         return QStringLiteral(
                    "module_path /usr/lib/baresip/modules\nmodule stdio.so\nmodule %1.so\nmodule aufile.so\n"
                    "module srtp.so\nmodule dtls_srtp.so\nmodule ice.so\nmodule_app account.so\nmodule_app "
-                   "menu.so\nsip_listen 127.0.0.1:0\n"
-                   "audio_source aufile,%2/tone.wav\naudio_player aufile,%2/heard.wav\n"
-                   "audio_alert aufile,%2/alert.wav\ncall_max_calls %3\n")
-                   .arg(options.module, m_folder)
+                   "menu.so\nsip_listen %2:0\n"
+                   "audio_source aufile,%3/tone.wav\naudio_player aufile,%3/heard.wav\n"
+                   "audio_alert aufile,%3/alert.wav\ncall_max_calls %4\n")
+                   .arg(options.module, hostOf(options.address), m_folder)
                    .arg(options.mostCalls) +
                more + keeping;
     }
