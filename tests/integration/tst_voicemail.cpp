@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A mailbox with real phones, set up in the words of README.md: a message is left and heard, a recording is
-// replayed.
+// replayed, who waits hears music.
 #include "core/media/sound.h"
 #include "tests/support/baresip_phone.h"
 #include "tests/support/exchange_process.h"
@@ -24,6 +24,9 @@ namespace {
 
 constexpr double kAnnaHz = 600;
 constexpr double kOttoHz = 880;
+constexpr double kFirstHz = 700;
+constexpr double kMusicHz = 1000;
+constexpr double kAgainHz = 1500;
 
 /// What one side of a recording said.
 struct Side {
@@ -41,6 +44,38 @@ double lengthOf(const Side& said, double hz)
         if (test::toneLevel(std::span(samples).subspan(at, block), hz, rate) > 0.05)
             length += 0.02;
     return length;
+}
+
+/// What a stretch of sound is: one of the tones of somebody who waits, `-` silence, `s` speech.
+char kindOf(std::span<const std::int16_t> block, double rate)
+{
+    double power = 0;
+    for (const std::int16_t sample : block)
+        power += sample / 32768.0 * sample / 32768.0;
+    const double loudness = std::sqrt(2 * power / static_cast<double>(block.size())); // a tone's amplitude
+    if (loudness < 0.01)
+        return '-';
+    for (const auto& [kind, hz] : {std::pair('f', kFirstHz), {'m', kMusicHz}, {'a', kAgainHz}})
+        if (test::toneLevel(block, hz, rate) > 0.9 * loudness) // and hardly anything else
+            return kind;
+    return 's';
+}
+
+/// What follows what, as `fma`. Less than 0.3 s is where one ends and the next begins.
+std::string orderOf(const Side& said)
+{
+    const std::size_t block = said.rate / 10;
+    std::string blocks;
+    for (std::size_t at = 0; block > 0 && at + block <= said.samples.size(); at += block)
+        blocks += kindOf(std::span(said.samples).subspan(at, block), said.rate);
+    std::erase(blocks, '-');
+    std::string order;
+    for (std::size_t at = 0, end = 0; at < blocks.size(); at = end) {
+        end = std::min(blocks.find_first_not_of(blocks[at], at), blocks.size());
+        if (end - at >= 3 && !order.ends_with(blocks[at]))
+            order += blocks[at];
+    }
+    return order;
 }
 
 /// anna (100) and otto (101), whose unanswered calls go to the mailbox (300); each may have a phone.
@@ -63,14 +98,29 @@ struct Scene {
                    .exitCode == 0;
     }
     std::unique_ptr<BaresipPhone> phone(const char* name, const char* password, double hz,
-                                        bool answers = false) const
+                                        bool answers = false, bool keepsHeard = false) const
     {
         BaresipOptions options;
+        options.keepsHeard = keepsHeard;
         options.answers = answers;
         options.user = QString::fromUtf8(name);
         options.password = QString::fromUtf8(password);
         options.toneHz = hz;
         return std::make_unique<BaresipPhone>(fixture.path(options.user), exchange->port4, options);
+    }
+    /// What waiting.xml may play: music, and announcements of one second.
+    bool writeWaitingSounds() const
+    {
+        const QString music = fixture.config() + QStringLiteral("/sounds");
+        const QString own = fixture.config() + QStringLiteral("/scripts/waiting");
+        return QDir().mkpath(music) && QDir().mkpath(own) &&
+               test::writeToneFile(music + QStringLiteral("/music.wav"), kMusicHz, 10) &&
+               test::writeToneFile(own + QStringLiteral("/first.wav"), kFirstHz, 1) &&
+               test::writeToneFile(own + QStringLiteral("/again.wav"), kAgainHz, 1);
+    }
+    QByteArray calls() const
+    {
+        return fixture.run({QStringLiteral("console"), QStringLiteral("-c"), QStringLiteral("calls")}).out;
     }
     QString box(const char* file) const
     {
@@ -186,6 +236,49 @@ private slots:
         QVERIFY2(anna->waitFor("terminated"), anna->said().constData());
         const double length = lengthOf(scene.saidBy("310", 1), 600);
         QVERIFY2(length > 1.8 && length < 2.2, qPrintable(QString::number(length)));
+    }
+
+    void whoWaitsHearsMusicBetweenAnnouncements_data()
+    {
+        QTest::addColumn<QString>("query");
+        QTest::addColumn<int>("seconds"); // that are waited at least
+        QTest::addColumn<QString>("order");
+        QTest::newRow("announcements of one's own")
+            << QStringLiteral("$first=first&$again=again&$pause=2") << 8 << QStringLiteral("fmama");
+        QTest::newRow("those that come along")
+            << QStringLiteral("$lang=de&$pause=1") << 9 << QStringLiteral("sms");
+    }
+    /// Nobody can take that call: the caller stays connected for as long as he likes.
+    void whoWaitsHearsMusicBetweenAnnouncements()
+    {
+        QFETCH(QString, query);
+        QFETCH(int, seconds);
+        QFETCH(QString, order);
+        Scene scene;
+        QVERIFY(scene.ready &&
+                scene.run(qPrintable(QStringLiteral("object add --kind vm --number 330 --name patience "
+                                                    "--set script=waiting.xml?") +
+                                     query)));
+        QVERIFY(scene.writeWaitingSounds());
+        scene.exchange.reset(); // music is read at the start
+        scene.exchange = std::make_unique<ExchangeProcess>(scene.fixture);
+        auto anna = scene.phone("anna", "first", kAnnaHz, false, true);
+        QVERIFY2(anna->isReady(), anna->said().constData());
+        anna->dial(QStringLiteral("330"));
+        QVERIFY2(anna->waitFor("Call established"), anna->said().constData());
+        QVERIFY(QTest::qWaitFor([&] { return QFile(anna->heard()).size() >= seconds * 2 * 8000; }, 40'000));
+        QVERIFY2(!anna->said().contains("terminated"), anna->said().constData());
+        QVERIFY(scene.calls().contains("330"));
+        anna->hangUp();
+        QVERIFY(anna->waitFor("terminated"));
+        QTRY_VERIFY(!scene.calls().contains("330")); // the script has ended with the call
+
+        const auto sound = test::wholeSound(pathOf(anna->heard().toStdString()));
+        const Side heard{sound.samples, sound.rate};
+        const std::string told = orderOf(heard);
+        QVERIFY2(QString::fromStdString(told).startsWith(order), told.c_str());
+        const double first = lengthOf(heard, kFirstHz);
+        QVERIFY2(order[0] == u's' || (first > 0.9 && first < 1.1), qPrintable(QString::number(first)));
     }
 
     /// Calls with the script itself do not count.
