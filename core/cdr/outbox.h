@@ -28,7 +28,9 @@ struct OutboxOptions {
     /// Interfaces that have a receiver: numbers under kInterfaces. One that had none before begins with what
     /// waits for the other.
     std::vector<unsigned> interfaces = {0};
-    std::uint64_t bytesMost = 1024ULL * 1024 * 1024;  ///< of all its files together
+    /// Of all its files together; 0: what waits for a receiver has all of the disk, what waits for none 1
+    /// GiB.
+    std::uint64_t bytesMost = 0;
     std::uint64_t segmentBytes = 16ULL * 1024 * 1024; ///< then the next begins
     /// Nobody takes the records now: at `bytesMost` the oldest go. Else new ones are lost, and that is told.
     bool keepNewest = false;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 
 namespace sr::cdr {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 constexpr std::string_view kPrefix = "out-";
 constexpr std::string_view kSuffix = ".cdr";
 constexpr std::size_t kDigits = 20;
+constexpr std::uint64_t kNewestBytes = 1024ULL * 1024 * 1024; ///< that wait for nobody; chosen
 constexpr std::uint64_t kSegmentBytesMost = 1024ULL * 1024 * 1024;
 
 std::optional<std::uint64_t> numberOf(std::string_view text)
@@ -61,6 +63,8 @@ Result<std::unique_ptr<Outbox>> Outbox::open(const Path& dir, const Clock& clock
         return lock.error();
     if (auto held = (*lock)->lock(); !held)
         return held.error();
+    if (options.bytesMost == 0)
+        options.bytesMost = options.keepNewest ? kNewestBytes : std::numeric_limits<std::uint64_t>::max();
     options.segmentBytes = std::min(options.segmentBytes, options.bytesMost / 4);
     std::unique_ptr<Outbox> box(new Outbox(dir, clock, std::move(options), std::move(*lock)));
     if (auto recovered = box->recover(); !recovered)

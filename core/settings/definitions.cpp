@@ -235,9 +235,9 @@ std::vector<Definition> cdrInterface(const CdrKeys& keys)
 const Definition kCdr[] = {
     {.key = kCdrMegabytes.key,
      .type = SettingType::Number,
-     .defaultValue = "1024",
-     .help = "Room for call data records that wait for their receiver.",
-     .least = 16,
+     .defaultValue = "0",
+     .help = "Room for call data records that wait for their receiver. 0: all that the disk has.",
+     .least = 0,
      .most = 1024 * 1024,
      .unit = "MiB",
      .restart = true},
