@@ -325,7 +325,7 @@ void NuaSession::onReply(int status, const sip_t* sip)
 {
     if (m_events == nullptr || m_over || status < 100)
         return;
-    m_heard = m_heard || isFromDevice(sip);
+    m_heard = m_heard || m_established || isFromDevice(sip); // a later INVITE finds nobody elsewhere
     if (!m_heard && status >= 300 && m_tryElsewhere)
         return std::exchange(m_tryElsewhere, {})();
     if (!m_heard && status >= 300 && isByConnection())
