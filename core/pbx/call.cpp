@@ -93,6 +93,7 @@ Call::Call(const CallEnvironment& environment, Plan plan, const sip::InviteReque
     , m_since(environment.clock.utcNow())
     , m_caller(std::make_unique<Leg>(*this, Side::Caller))
 {
+    m_wantedBefore = m_plan.caller.record == RecordMode::Transparent;
     addDiversions(m_plan.callee.steps);
     m_caller->device = request.source;
     described(Side::Caller) = request.sdp;

@@ -298,9 +298,10 @@ private:
     std::string m_guid;
     std::uint64_t m_tag = 0; ///< of the relay's copies
     bool m_paused = false;
-    bool m_staysHere = false; ///< its media, for past the exchange it found no way
-    bool m_keysHeard = false; ///< copied under the tag
-    unsigned m_part = 1;      ///< of the recordings
+    bool m_wantedBefore = false; ///< recorded, whoever it rings now
+    bool m_staysHere = false;    ///< its media, for past the exchange it found no way
+    bool m_keysHeard = false;    ///< copied under the tag
+    unsigned m_part = 1;         ///< of the recordings
     UtcTime m_since{};
     std::optional<UtcTime> m_answeredAt;
     State m_state = State::Calling;

@@ -16,7 +16,9 @@ bool Call::forward(const std::string& number, LegId rung, const char* reason)
     if (next.status != 0)
         return false;
     m_media->reset(Side::Callee, m_media->isSecure(Side::Caller));
-    const bool recorded = std::exchange(m_plan.record, m_plan.record || next.record);
+    // Who does not answer wants the call all the same; who is busy does not (reference, recording rules).
+    const bool wanted = std::string_view(reason) != sip::kUserBusy ? m_plan.record : m_wantedBefore;
+    const bool recorded = std::exchange(m_plan.record, wanted || next.record);
     std::swap(m_plan.callee, next); // then `next` is whom it leaves
     std::string offer;
     if (!m_request.sdp.empty()) {
@@ -28,6 +30,7 @@ bool Call::forward(const std::string& number, LegId rung, const char* reason)
         }
         offer = std::move(*passed);
     }
+    m_wantedBefore = wanted;
     m_ringing.clear();
     m_caller->session()->respond(181);
     missTranscript();
@@ -82,7 +85,7 @@ std::optional<std::string> Call::divertedTo(const Leg& leg, const sip::Reply& re
 Call::Forwarding Call::forwardBehind(int refusal, const Forwards& forwards)
 {
     if (refusal == 486 || refusal == 600 || refusal == 603)
-        return {forwards.busy, "user-busy", true};
+        return {forwards.busy, sip::kUserBusy, true};
     return {refusal == kUnavailable ? forwards.noAnswer : std::string(), "no-answer"};
 }
 

@@ -208,7 +208,7 @@ bool Routing::step(Way& way) const
         markSecretaries(way);
         return false;
     }
-    const char* const reason = way.isBusy ? "user-busy" : "unavailable";
+    const char* const reason = way.isBusy ? sip::kUserBusy : "unavailable";
     way.out.steps.push_back({way.out.party, next, isReached ? "unconditional" : reason});
     way.node = object.node;
     way.next = next;

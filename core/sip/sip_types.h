@@ -115,6 +115,8 @@ struct Reply {
         {}; ///< of 301 and 302: whom it sends the call to; host in lower case
 };
 
+inline constexpr const char* kUserBusy = "user-busy";
+
 /// Who sent a call elsewhere (RFC 5806).
 struct Diversion {
     std::string name; ///< of the object; stays inside
