@@ -93,7 +93,7 @@ QJsonObject toJson(const std::vector<pbx::QueueRow>& queues)
     return {{QStringLiteral("queues"), rows}};
 }
 
-QJsonObject toJson(const ExchangePart::Trace& trace)
+QJsonObject toJson(const exchange::ExchangePart::Trace& trace)
 {
     QJsonObject row{{QStringLiteral("on"), trace.on},
                     {QStringLiteral("file"), textOf(utf8Of(trace.file))},

@@ -23,8 +23,8 @@
 
 #include "app/control/control_server.h"
 #include "app/control/service_rows.h"
+#include "app/exchange/exchange_part.h"
 #include "app/service/capture_part.h"
-#include "app/service/exchange_part.h"
 
 namespace sr::service {
 
@@ -40,9 +40,9 @@ public:
     using Say = std::function<void(const std::string&)>;
     struct Parts {
         Path archiveRoot;
-        const CapturePart* capture = nullptr; ///< null: this machine captures nothing
-        ExchangePart* exchange = nullptr;     ///< null: it is no exchange
-        std::function<void()> restart = {};   ///< of all parts; none: it cannot. Main thread, returns at once
+        const CapturePart* capture = nullptr;       ///< null: this machine captures nothing
+        exchange::ExchangePart* exchange = nullptr; ///< null: it is no exchange
+        std::function<void()> restart = {}; ///< of all parts; none: it cannot. Main thread, returns at once
     };
     /// `clock` outlives it. Errors: as control::ControlServer::start(), which asks for the service's lock.
     static Result<std::unique_ptr<ControlPart>> start(const Path& configDir, Parts parts, const Clock& clock,

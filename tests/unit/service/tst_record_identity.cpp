@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `local` of a record over both changes of the clock, and names that were set.
-#include "app/service/record_identity.h"
+#include "app/exchange/record_identity.h"
 #include "core/base/bytes.h" // before <array>, whose <concepts> moc cannot read first
 #include "tests/support/fake_clock.h"
 
 #include <QTest>
 
 using namespace sr;
-using namespace sr::service;
+using namespace sr::exchange;
 
 namespace {
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Qt knows where each system keeps them.
-#include "app/service/trusted_roots.h"
+#include "app/exchange/trusted_roots.h"
 
 #include "core/cdr/delivery_worker.h"
 
 #include <QSslCertificate>
 #include <QSslConfiguration>
 
-namespace sr::service {
+namespace sr::exchange {
 
 Result<std::string> trustedRoots(const Path& more)
 {
@@ -24,4 +24,4 @@ Result<std::string> trustedRoots(const Path& more)
     return text.toStdString();
 }
 
-} // namespace sr::service
+} // namespace sr::exchange

@@ -4,7 +4,7 @@
 
 #include "core/pbx/call_records.h"
 
-namespace sr::service {
+namespace sr::exchange {
 
 struct RecordNames {
     std::string system = {};   ///< `sys` of a record
@@ -16,4 +16,4 @@ struct RecordNames {
 /// have UTC.
 Result<pbx::CallRecords::Identity> identityOf(const RecordNames& names);
 
-} // namespace sr::service
+} // namespace sr::exchange

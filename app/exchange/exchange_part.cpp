@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Puts watch, exchange and stack together.
-#include "app/service/exchange_part.h"
+#include "app/exchange/exchange_part.h"
 
-#include "app/service/script_parts.h"
-#include "app/service/trunk_parts.h"
+#include "app/exchange/script_parts.h"
+#include "app/exchange/trunk_parts.h"
 #include "core/engine/engine.h"
 
 #include <QCoreApplication>
 #include <QNetworkInterface>
 
-namespace sr::service {
+namespace sr::exchange {
 namespace {
 
 constexpr milliseconds kLinger{100}; ///< nothing of a call of ours comes behind its end but the last packets
@@ -349,4 +349,4 @@ void ExchangePart::bringDirectory()
     post([this] { m_exchange->setDirectory(m_watch->latest()); });
 }
 
-} // namespace sr::service
+} // namespace sr::exchange

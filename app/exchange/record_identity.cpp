@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The offset is that of the record's minute, so both changes of the clock are met.
-#include "app/service/record_identity.h"
+#include "app/exchange/record_identity.h"
 
 #include "core/archive/zone.h"
 
 #include <optional>
 
-namespace sr::service {
+namespace sr::exchange {
 namespace {
 
 /// To ask Qt for each record is a hundredth of what a short call costs; clocks are changed at whole minutes.
@@ -47,4 +47,4 @@ Result<pbx::CallRecords::Identity> identityOf(const RecordNames& names)
     return identity;
 }
 
-} // namespace sr::service
+} // namespace sr::exchange

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The key comes of the machine's own, so that it is the same after a restart and nowhere else.
-#include "app/service/trunk_parts.h"
+#include "app/exchange/trunk_parts.h"
 
 #include "core/crypto/digest.h"
 
 #include <QCoreApplication>
 
-namespace sr::service {
+namespace sr::exchange {
 
 pbx::TrunkParts trunkParts(sip::RegisterSender& sender, sip::OptionsSender& asker,
                            const crypto::MachineSecrets& secrets, std::function<void(const std::string&)> say)
@@ -23,4 +23,4 @@ pbx::TrunkParts trunkParts(sip::RegisterSender& sender, sip::OptionsSender& aske
     return parts;
 }
 
-} // namespace sr::service
+} // namespace sr::exchange

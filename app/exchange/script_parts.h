@@ -5,7 +5,7 @@
 #include "core/archive/archive.h"
 #include "core/pbx/script_parts.h"
 
-namespace sr::service {
+namespace sr::exchange {
 
 /// Where scripts and prompts that come along lie beside this program: installed, or in the folder of its
 /// build. Empty: nowhere. Needs a QCoreApplication.
@@ -21,4 +21,4 @@ Status markRecording(archive::Archive& archive, const pbx::ScriptParts::Mark& ma
 pbx::ScriptParts scriptParts(const Path& configDir, archive::Archive& archive,
                              std::function<void(const std::string&)> say);
 
-} // namespace sr::service
+} // namespace sr::exchange

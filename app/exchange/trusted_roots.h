@@ -4,10 +4,10 @@
 
 #include "core/base/file.h"
 
-namespace sr::service {
+namespace sr::exchange {
 
 /// Those of the system and those of `more` (PEM; empty: none), as PEM. Blocks on the disk; the first time on
 /// the main thread. Errors: of files; CdrErrc::Malformed if there is no certificate in it.
 Result<std::string> trustedRoots(const Path& more);
 
-} // namespace sr::service
+} // namespace sr::exchange

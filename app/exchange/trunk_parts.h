@@ -5,11 +5,11 @@
 #include "core/crypto/key_store.h"
 #include "core/pbx/trunk_service.h"
 
-namespace sr::service {
+namespace sr::exchange {
 
 /// `sender` and `asker` outlive the exchange. What it says comes by the main thread's loop.
 pbx::TrunkParts trunkParts(sip::RegisterSender& sender, sip::OptionsSender& asker,
                            const crypto::MachineSecrets& secrets,
                            std::function<void(const std::string&)> say);
 
-} // namespace sr::service
+} // namespace sr::exchange

@@ -3,7 +3,7 @@
 // archive.
 #pragma once
 
-#include "app/service/record_identity.h"
+#include "app/exchange/record_identity.h"
 #include "core/cdr/delivery.h"
 #include "core/cdr/outbox.h"
 #include "core/media/media_server.h"
@@ -25,7 +25,7 @@
 #include <memory>
 #include <mutex>
 
-namespace sr::service {
+namespace sr::exchange {
 
 /// Serves from start() to its destruction. Users that another program adds or changes are known within a
 /// second.
@@ -131,4 +131,4 @@ private:
     QThreadPool m_marking; ///< one thread; first to end
 };
 
-} // namespace sr::service
+} // namespace sr::exchange

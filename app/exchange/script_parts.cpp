@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Scripts beside the program, recordings out of the archive.
-#include "app/service/script_parts.h"
+#include "app/exchange/script_parts.h"
 
 #include <QCoreApplication>
 
 #include <thread>
 
-namespace sr::service {
+namespace sr::exchange {
 namespace {
 
 constexpr std::uint64_t kPage = 50;      // rows looked through at once
@@ -144,4 +144,4 @@ pbx::ScriptParts scriptParts(const Path& configDir, archive::Archive& archive,
     return parts;
 }
 
-} // namespace sr::service
+} // namespace sr::exchange
