@@ -4,6 +4,7 @@
 #include "core/base/bytes.h"
 #include "core/cdr/call_data_record.h"
 #include "core/cdr/frames.h"
+#include "core/cdr/record_line.h"
 #include "core/codec/g711.h"
 #include "tests/support/exchange_process.h"
 #include "tests/support/load_phones.h"
@@ -79,7 +80,7 @@ std::vector<cdr::CallDataRecord> records(const CtlFixture& fixture)
             continue;
         const cdr::FrameScan scan = cdr::scanFrames(*bytes);
         for (const cdr::Frame& frame : scan.frames)
-            if (auto record = cdr::parse(textOf(frame.payload)))
+            if (auto record = cdr::parse(cdr::readLine(textOf(frame.payload)).xml))
                 out.push_back(std::move(*record));
     }
     return out;
