@@ -55,8 +55,8 @@ public:
     };
     using Say = std::function<void(const std::string&)>;
     /// `archive`, `clock` outlive it. Words go to `say`, from threads of the part or the loop of
-    /// the application. Errors: as
-    /// DirectoryWatch::start(), prepareTls(), Relay::start(), CaptureJob::start() and SipStack::start().
+    /// the application. Errors: as DirectoryWatch::start(), prepareTls(), Relay::start(), CaptureJob::start()
+    /// and SipStack::start().
     static Result<std::unique_ptr<ExchangePart>> start(const Setup& setup,
                                                        const crypto::MachineSecrets& secrets,
                                                        archive::Archive& archive, const Clock& clock,
@@ -82,7 +82,7 @@ public:
     /// SIP messages go to `<config>/log`, or no longer. Off at the start. Main thread.
     void setTrace(bool on);
     Trace trace() const;                                                         ///< main thread
-    std::uint64_t unreadable() const { return m_exchange->unreadable(); }        ///< see there
+    std::uint64_t unreadable() const { return m_exchange->unreadable(); }        ///< any thread
     recorder::CaptureState recorded() const { return m_recorder->state(); }      ///< any thread
     recorder::RecordTo::State recordedTo() const { return m_recordTo->state(); } ///< any thread
 

@@ -63,9 +63,7 @@ Result<std::vector<std::size_t>> uncheckedListeners(const settings::Settings& se
         const auto found = std::ranges::find(all, one);
         if (found == all.end())
             return fail(BaseErrc::Malformed, std::string(settings::kSipReplayUnchecked.key) +
-                                                 ": nobody "
-                                                 "listens at " +
-                                                 one.toString());
+                                                 ": nobody listens at " + one.toString());
         numbers.push_back(static_cast<std::size_t>(found - all.begin()));
     }
     return numbers;

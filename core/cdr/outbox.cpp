@@ -151,8 +151,8 @@ Status Outbox::encode(Pending& pending)
 {
     const std::string line = lineOf(*pending.record);
     Status status;
-    if (line.size() > kXmlBytesMost)
-        status = fail(CdrErrc::TooLarge, std::to_string(line.size()) + " octets");
+    if (const std::size_t octets = readLine(line).xml.size(); octets > kXmlBytesMost)
+        status = fail(CdrErrc::TooLarge, std::to_string(octets) + " octets");
     else if (m_frames.size() > kUnwrittenMost || !makeRoom(kFrameHeaderBytes + line.size()))
         status = fail(CdrErrc::Full, utf8Of(m_dir));
     if (!status) {

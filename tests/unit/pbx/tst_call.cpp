@@ -401,6 +401,28 @@ private slots:
         QVERIFY(scene.call->isOver());
     }
 
+    /// RFC 5057 5.1: with many a refusal the call would be over for who hears it.
+    void aRefusedOfferEndsNoCall_data()
+    {
+        QTest::addColumn<int>("status");
+        QTest::addColumn<QString>("told");
+        QTest::newRow("for now") << 480 << QStringLiteral("200 488");
+        QTest::newRow("not there") << 404 << QStringLiteral("200 488");
+        QTest::newRow("for ever") << 604 << QStringLiteral("200 488");
+        QTest::newRow("glare") << 491 << QStringLiteral("200 491");
+        QTest::newRow("trouble") << 500 << QStringLiteral("200 500");
+    }
+    void aRefusedOfferEndsNoCall()
+    {
+        QFETCH(const int, status);
+        Scene scene;
+        scene.answer();
+        scene.caller.events->onOffer(sdpOf(4100));
+        scene.phone().events->onReply({status, {}});
+        QTEST(scene.callerLog(), "told");
+        QVERIFY(!scene.call->isOver());
+    }
+
     void anOfferMayBeAskedFor()
     {
         Scene scene;

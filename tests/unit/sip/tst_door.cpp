@@ -148,7 +148,7 @@ private slots:
         QCOMPARE(m_handler.registers.load(), 1);
     }
 
-    /// RFC 4475 3.1.2.8. What is no request at all is not answered, but noted.
+    /// RFC 4475 3.1.2.8 (core/sip/first_line). What is no request at all is not answered, but noted.
     void firstLinesThatCannotBeRead_data()
     {
         QTest::addColumn<QByteArray>("line");
